@@ -1,0 +1,35 @@
+# Each target does its own set-up on a machine that has git, make and Python 3.11 or newer.
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint bench format clean
+
+demo: $(VENV)/ready
+	$(BIN)/fedresolver demo
+
+test: $(VENV)/ready tools
+	$(BIN)/pytest
+
+lint: $(VENV)/ready
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/ready tools
+	$(BIN)/python -m bench
+
+format: $(VENV)/ready
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/ready: pyproject.toml tests/tools/venv
+	tests/tools/venv $(VENV)
+	touch $@
+
+.PHONY: tools
+tools:
+	tests/tools/install dig
