@@ -1,0 +1,91 @@
+"""The five shapes that every plugin is written with: Request, Reply, Handler, Wrap, link.
+
+A plugin is a function around the next handler, and a reply is a returned value: to pass on is `return await
+next_(request)`, to change an answer is to return another reply, to observe is to look at what comes back. An
+exception leaves the chain and becomes SERVFAIL in one place, the server.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+import msgspec
+
+from fedresolver.wire.const import Rcode
+from fedresolver.wire.name import Name
+from fedresolver.wire.query import Query
+from fedresolver.wire.rr import RRset
+
+Cell: TypeAlias = list[bool]
+"""What an answer depends on: one shared element, true until what stands behind has changed. Never set true again."""
+
+
+class Client(msgspec.Struct, frozen=True, gc=False):
+    """Who asks, and by which way: addresses as text, `transport` is `udp` or `tcp`."""
+
+    address: str
+    port: int
+    transport: str
+    local_address: str
+    local_port: int
+
+
+class Request(msgspec.Struct, frozen=True, gc=False):
+    """One question on its way through the chain; `zone` is the zone of the server block that it was matched to.
+
+    `query.starts` says where the labels of `query.qname` begin; `size` is that of the message in octets, `received`
+    the time of its arrival in seconds of a monotonic clock.
+    """
+
+    query: Query
+    client: Client
+    zone: Name
+    size: int
+    received: float
+
+
+class Ede(msgspec.Struct, frozen=True, gc=False):
+    """An Extended DNS Error (RFC 8914): a code, and text in UTF-8 that is meant for people."""
+
+    code: int
+    text: str = ""
+
+
+class Reply(msgspec.Struct, frozen=True, gc=False):
+    """What a handler answers: records by section, and how long the answer may be kept.
+
+    `cell` is what the answer depends on; an answer without one is made anew for each query. `turns` is whether the
+    addresses are to be rotated from answer to answer. `plugin` is the one that answered, `failure` what an operator
+    should read about a SERVFAIL.
+    """
+
+    rcode: Rcode = Rcode.NOERROR
+    answer: tuple[RRset, ...] = ()
+    authority: tuple[RRset, ...] = ()
+    additional: tuple[RRset, ...] = ()
+    authoritative: bool = True
+    ede: Ede | None = None
+    cell: Cell | None = None
+    turns: bool = False
+    plugin: str = ""
+    failure: str = ""
+
+
+Handler: TypeAlias = Callable[[Request], Awaitable[Reply]]
+Wrap: TypeAlias = Callable[[Handler], Handler]
+
+FOREVER: Cell = [True]
+"""The cell of answers that nothing can change."""
+REFUSED = Reply(rcode=Rcode.REFUSED, authoritative=False, cell=FOREVER)
+
+
+async def refuse(request: Request) -> Reply:
+    """Answer REFUSED: the end of every chain, for what no plugin handles."""
+    return REFUSED
+
+
+def link(wraps: tuple[Wrap, ...], end: Handler = refuse) -> Handler:
+    """Return the handler that runs `wraps` in order and ends at `end`."""
+    handler = end
+    for wrap in reversed(wraps):
+        handler = wrap(handler)
+    return handler

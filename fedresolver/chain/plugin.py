@@ -1,0 +1,90 @@
+"""What a directive adds to its server block: a link of the chain, an observer, addresses, things that run.
+
+A plugin's `setup(setup: Setup) -> Plugin` reads its stanza and builds this value. It opens nothing and starts nothing,
+so that a configuration can be checked without side effects; what must run is a unit, and the composition root starts
+it.
+"""
+
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Protocol, TypeAlias
+
+import msgspec
+
+from fedresolver.chain.handler import Reply, Request, Wrap
+
+Tally: TypeAlias = list[int]
+"""Repeats of one answer: their number, the octets of their questions, the octets of their answers."""
+
+UNCOUNTED: Tally = [0, 0, 0]
+"""The tally of those who do not count repeats."""
+
+
+class Finished(msgspec.Struct, frozen=True, gc=False):
+    """An answer as it left: `flags` are the sixteen bits of its header, `size` its octets, `seconds` the time it took."""
+
+    request: Request
+    reply: Reply
+    flags: int
+    size: int
+    seconds: float
+
+
+class Observer(Protocol):
+    """One who is shown the answers of a server block, but changes none."""
+
+    def finished(self, finished: Finished) -> None:
+        """Take note of an answer that went through the chain."""
+
+    def repeats(self, finished: Finished) -> Tally | None:
+        """Return what to count the repeats of this answer in; None when each of them must be shown here.
+
+        An answer with None is not kept on the fast path. An observer that ignores such answers returns UNCOUNTED.
+        """
+
+
+class Unit(Protocol):
+    """Something that runs beside the queries, from start to stop, and outlives a reload that keeps its key."""
+
+    async def start(self) -> None:
+        """Begin; OSError when what it needs cannot be had."""
+
+    async def stop(self) -> None:
+        """End, and give back everything."""
+
+
+class Response(msgspec.Struct, frozen=True, gc=False):
+    """What an HTTP route answers."""
+
+    status: int
+    body: bytes
+    content_type: str = "text/plain; charset=utf-8"
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of the process: GET and HEAD of `path` on the listener at `host` (empty: every address) and `port`.
+
+    `respond` is given the `Accept` header.
+    """
+
+    host: str
+    port: int
+    path: str
+    respond: Callable[[str], Awaitable[Response]]
+
+
+class Plugin(msgspec.Struct, frozen=True, kw_only=True):
+    """What one directive adds; every part is optional.
+
+    `missing` says what keeps the plugin from being ready, None when it is. `lameduck` are the seconds for which
+    queries are still answered after a SIGTERM. `warnings` are for the operator, each a whole sentence with its place.
+    """
+
+    wrap: Wrap | None = None
+    observer: Observer | None = None
+    units: tuple[Unit, ...] = ()
+    routes: tuple[Route, ...] = ()
+    addresses: tuple[str, ...] = ()
+    missing: Callable[[], str | None] | None = None
+    lameduck: float = 0.0
+    warnings: tuple[str, ...] = ()
+    closing: Callable[[], None] | None = None

@@ -1,0 +1,52 @@
+"""What a plugin is given when it is set up."""
+
+from collections.abc import Callable, Hashable
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from fedresolver.chain.plugin import Plugin, Unit
+from fedresolver.config.stanza import Stanza
+from fedresolver.observe.metrics import Metrics
+from fedresolver.wire.name import Name
+
+U = TypeVar("U", bound=Unit)
+
+
+class Process(Protocol):
+    """The running server, as far as plugins may know it."""
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the process was told to end."""
+
+    def missing(self) -> tuple[str, ...]:
+        """Return what keeps the process from being ready, a line each."""
+
+    def changed(self) -> bool:
+        """Say whether the configuration's files differ from those that run."""
+
+    async def reload(self) -> None:
+        """Read the configuration again and go over to it; on any error keep the old one and log it."""
+
+
+class Setup(msgspec.Struct, frozen=True, kw_only=True):
+    """All that `setup(setup) -> Plugin` of a plugin may use.
+
+    `stanzas` are those of its name in one server block, in order, at least one. `zones` are the zones of the block and
+    `server` its label, such as `dns://:53`. `clock` is monotonic, in seconds; `wall` is seconds since the epoch. `keep`
+    returns the unit that already runs under a key, or makes it: so it outlives a reload.
+    """
+
+    stanzas: tuple[Stanza, ...]
+    zones: tuple[Name, ...]
+    server: str
+    process: Process
+    metrics: Metrics
+    environ: dict[str, str]
+    clock: Callable[[], float]
+    wall: Callable[[], float]
+    keep: Callable[[Hashable, Callable[[], Unit]], Unit]
+
+
+SetUp = Callable[[Setup], Plugin]

@@ -1,0 +1,61 @@
+"""What a source tells the store about its members.
+
+A source calls its sink with a batch; the whole batch shows at once, or nothing of it.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import msgspec
+
+from fedresolver.model.objects import Object, Ref
+
+
+class Joined(msgspec.Struct, frozen=True, gc=False):
+    """The member belongs to the federation from now on; nothing of it is known yet."""
+
+    member: str
+
+
+class Left(msgspec.Struct, frozen=True, gc=False):
+    """The member was removed, with everything in it."""
+
+    member: str
+
+
+class Put(msgspec.Struct, frozen=True, gc=False):
+    """An object is new or has changed."""
+
+    member: str
+    thing: Object
+
+
+class Removed(msgspec.Struct, frozen=True, gc=False):
+    """An object is gone."""
+
+    member: str
+    ref: Ref
+
+
+class Synced(msgspec.Struct, frozen=True, gc=False):
+    """All that the member has was told: it is listed, and what it says is current."""
+
+    member: str
+
+
+class Stale(msgspec.Struct, frozen=True, gc=False):
+    """The member cannot be heard since `since` (seconds of the monotonic clock); its last state stands."""
+
+    member: str
+    since: float
+
+
+class Failed(msgspec.Struct, frozen=True, gc=False):
+    """The member could not be listed; what was told of it, if anything, stands. `why` is one line for people."""
+
+    member: str
+    why: str
+
+
+Event: TypeAlias = Joined | Left | Put | Removed | Synced | Stale | Failed
+Sink: TypeAlias = Callable[[Sequence[Event]], None]

@@ -1,0 +1,92 @@
+"""The numbers of the IANA DNS parameters registry that we act on, and their mnemonics."""
+
+from enum import IntEnum
+
+
+class Rcode(IntEnum):
+    """Response codes (RFC 6895 2.3); those above 15 need EDNS."""
+
+    NOERROR = 0
+    FORMERR = 1
+    SERVFAIL = 2
+    NXDOMAIN = 3
+    NOTIMP = 4
+    REFUSED = 5
+    NOTAUTH = 9
+    BADVERS = 16
+
+
+class Type(IntEnum):
+    """Types of records and questions (RFC 6895 3.1)."""
+
+    A = 1
+    NS = 2
+    CNAME = 5
+    SOA = 6
+    PTR = 12
+    HINFO = 13
+    MX = 15
+    TXT = 16
+    AAAA = 28
+    LOC = 29
+    SRV = 33
+    NAPTR = 35
+    DNAME = 39
+    OPT = 41
+    DS = 43
+    SSHFP = 44
+    RRSIG = 46
+    NSEC = 47
+    DNSKEY = 48
+    NSEC3 = 50
+    NSEC3PARAM = 51
+    TLSA = 52
+    SVCB = 64
+    HTTPS = 65
+    SPF = 99
+    TKEY = 249
+    TSIG = 250
+    IXFR = 251
+    AXFR = 252
+    MAILB = 253
+    MAILA = 254
+    ANY = 255
+    URI = 256
+    CAA = 257
+
+
+class Ede(IntEnum):
+    """Extended DNS error codes (RFC 8914 4)."""
+
+    OTHER = 0
+    STALE_ANSWER = 3
+    NOT_READY = 14
+    STALE_NXDOMAIN = 19
+    NO_REACHABLE_AUTHORITY = 22
+
+
+CLASS_IN = 1
+ADDRESS_TYPES = frozenset((Type.A, Type.AAAA))
+_CLASSES = {1: "IN", 3: "CH", 4: "HS", 254: "NONE", 255: "ANY"}
+_TYPES = {int(member): member.name for member in Type}
+_RCODES = {int(member): member.name for member in Rcode} | {
+    6: "YXDOMAIN",
+    7: "YXRRSET",
+    8: "NXRRSET",
+    10: "NOTZONE",
+}
+
+
+def type_text(number: int) -> str:
+    """Return the mnemonic of a type, or `TYPE123` (RFC 3597 5)."""
+    return _TYPES.get(number) or f"TYPE{number}"
+
+
+def class_text(number: int) -> str:
+    """Return the mnemonic of a class, or `CLASS123` (RFC 3597 5)."""
+    return _CLASSES.get(number) or f"CLASS{number}"
+
+
+def rcode_text(number: int) -> str:
+    """Return the mnemonic of a response code, or `RCODE123`."""
+    return _RCODES.get(number) or f"RCODE{number}"

@@ -1,0 +1,172 @@
+"""A query as read from the wire: by hand, bounded, and without decoding what is not needed.
+
+Nothing from a stranger reaches a DNS library. The gate is the twelve octets of the header (RFC 8906, RFC 9619), then
+one question, then at most an OPT and a TSIG record. Every octet is read at most once, so the work is bounded by the
+length of the message.
+"""
+
+import struct
+
+import msgspec
+
+from fedresolver.wire.const import CLASS_IN, Rcode, Type
+from fedresolver.wire.error import FormatError
+from fedresolver.wire.name import MAX_LABEL, MAX_NAME, Name
+
+HEADER = 12
+_RECORD = struct.Struct("!2HIH")
+_MAX_ADDITIONAL = 2
+_PLAIN = b"\0\1\0\0\0\0\0\0"
+_WITH_OPT = b"\0\1\0\0\0\0\0\1"
+_NOT_QUESTIONS = frozenset((Type.OPT, Type.TKEY, Type.TSIG))
+
+
+class Edns(msgspec.Struct, frozen=True, gc=False):
+    """The OPT record of a query (RFC 6891 6.1): the sender's UDP size in octets, version, DO bit, raw options."""
+
+    size: int
+    version: int = 0
+    do: bool = False
+    options: bytes = b""
+
+
+class Query(msgspec.Struct, frozen=True, gc=False):
+    """One question, and what else of the message matters for the answer.
+
+    `starts` are the offsets in `qname` at which its labels begin, the root's last; `question` is the question section
+    as it was asked, letter case kept, to be echoed; `flags` are the sixteen bits of the header.
+    """
+
+    id: bytes
+    flags: int
+    question: bytes
+    qname: Name
+    starts: tuple[int, ...]
+    qtype: int
+    qclass: int
+    edns: Edns | None = None
+    signed: bool = False
+
+
+class QueryError(FormatError):
+    """A message that is answered without a look at the question, with `rcode`; `edns` when an OPT was understood."""
+
+    def __init__(self, rcode: Rcode, why: str, query: Query | None = None) -> None:
+        super().__init__(why)
+        self.rcode = rcode
+        self.query = query
+
+
+def is_query(message: bytes) -> bool:
+    """Say whether `message` is worth any answer: a whole header, and not itself a response (RFC 8906 3.1.4)."""
+    return len(message) >= HEADER and message[2] < 0x80
+
+
+def read(message: bytes) -> Query:
+    """Return the query in `message`, for which `is_query` holds; QueryError says with which rcode it is refused."""
+    if message[2] & 0x78:
+        raise QueryError(Rcode.NOTIMP, "opcode is not QUERY")
+    _check_counts(message)
+    try:
+        return _read(message)
+    except (IndexError, struct.error) as error:
+        raise QueryError(Rcode.FORMERR, "message ends too early") from error
+
+
+def _check_counts(message: bytes) -> None:
+    if message[4:12] == _PLAIN or message[4:12] == _WITH_OPT:
+        return
+    questions, answers, authorities, additionals = struct.unpack("!4H", message[4:12])
+    if questions != 1:
+        raise QueryError(Rcode.FORMERR, "QDCOUNT is not 1 (RFC 9619)")
+    if answers or authorities > 1 or additionals > _MAX_ADDITIONAL:
+        raise QueryError(Rcode.FORMERR, "a query has no answer and no authority records")
+
+
+def _read(message: bytes) -> Query:
+    starts = [0]
+    position = HEADER
+    while length := message[position]:
+        if length > MAX_LABEL:
+            raise QueryError(Rcode.FORMERR, "compression or an unknown label type in the question")
+        position += 1 + length
+        starts.append(position - HEADER)
+    position += 1
+    if position - HEADER > MAX_NAME:
+        raise QueryError(Rcode.FORMERR, "name above 255 octets")
+    qtype = message[position] << 8 | message[position + 1]
+    qclass = message[position + 2] << 8 | message[position + 3]
+    query = Query(
+        message[:2],
+        message[2] << 8 | message[3],
+        message[HEADER : position + 4],
+        Name(message[HEADER:position].lower()),
+        tuple(starts),
+        qtype,
+        qclass,
+    )
+    if len(message) == position + 4 and message[10:12] == b"\0\0":
+        return _checked(query, message)
+    return _checked(_with_records(message, position + 4, query), message)
+
+
+def _checked(query: Query, message: bytes) -> Query:
+    if query.qtype in _NOT_QUESTIONS:
+        raise QueryError(Rcode.FORMERR, "a type that nobody can ask for")
+    if message[8:10] != b"\0\0" and query.qtype != Type.IXFR:
+        raise QueryError(Rcode.FORMERR, "an authority record in a query that is not IXFR")
+    if query.edns is not None and query.edns.version:
+        raise QueryError(Rcode.BADVERS, "EDNS version above 0", query)
+    return query
+
+
+def _with_records(message: bytes, position: int, query: Query) -> Query:
+    """Return `query` with what the records after the question say: OPT and TSIG, both at most once."""
+    edns, signed = None, False
+    authorities = message[9]
+    total = authorities + message[11]
+    for number in range(total):
+        start = position
+        position = _skip_name(message, position)
+        rtype, rclass, ttl, length = _RECORD.unpack_from(message, position)
+        position += _RECORD.size + length
+        if position > len(message):
+            raise QueryError(Rcode.FORMERR, "RDLENGTH reaches beyond the message")
+        if rtype == Type.OPT:
+            if edns is not None or message[start] or number < authorities:
+                raise QueryError(
+                    Rcode.FORMERR, "OPT twice, with an owner, or out of its section (RFC 6891 6.1.1)"
+                )
+            edns = _edns(rclass, ttl, message[position - length : position])
+        elif rtype == Type.TSIG:
+            if number + 1 < total:
+                raise QueryError(Rcode.FORMERR, "TSIG is not the last record (RFC 8945 5.1)")
+            signed = True
+    if position != len(message):
+        raise QueryError(Rcode.FORMERR, "octets after the last record")
+    return msgspec.structs.replace(query, edns=edns, signed=signed)
+
+
+def _skip_name(message: bytes, position: int) -> int:
+    """Return where the name at `position` ends; pointers are stepped over, never followed."""
+    while length := message[position]:
+        if length >= 0xC0:
+            return position + 2
+        if length > MAX_LABEL:
+            raise QueryError(Rcode.FORMERR, "unknown label type")
+        position += 1 + length
+    return position + 1
+
+
+def _edns(size: int, ttl: int, options: bytes) -> Edns:
+    position = 0
+    while position < len(options):
+        position += 4 + (options[position + 2] << 8 | options[position + 3])
+    if position != len(options):
+        raise QueryError(Rcode.FORMERR, "an EDNS option reaches beyond the OPT record")
+    return Edns(size, ttl >> 16 & 0xFF, bool(ttl & 0x8000), options)
+
+
+def is_internet(query: Query) -> bool:
+    """Say whether the question is of class IN, the only one that we know."""
+    return query.qclass == CLASS_IN
