@@ -1,0 +1,108 @@
+"""Families of numbers, kept as plain integers: counters, gauges, histograms.
+
+Counting is one dictionary update and takes no lock: everything runs on the event loop.
+"""
+
+from bisect import bisect_left
+from typing import TypeAlias
+
+Labels: TypeAlias = tuple[str, ...]
+"""Values of labels, in the order of the names that their family has."""
+
+
+class Family:
+    """What all families have: a name, a help text, names of labels."""
+
+    def __init__(self, name: str, text: str, labels: Labels = ()) -> None:
+        self.name = name
+        self.text = text
+        self.labels = labels
+
+    def alike(self, other: "Family") -> bool:
+        """Say whether `other` may stand for this family: the same kind, name and labels."""
+        return type(self) is type(other) and (self.name, self.labels) == (other.name, other.labels)
+
+    def checked(self, labels: Labels) -> Labels:
+        """Return `labels`; ValueError when they are not as many as the family has."""
+        if len(labels) != len(self.labels):
+            raise ValueError(f"{self.name} has the labels {self.labels}, not {labels}")
+        return labels
+
+
+class Counter(Family):
+    """A number per combination of label values that only grows."""
+
+    def __init__(self, name: str, text: str, labels: Labels = ()) -> None:
+        super().__init__(name, text, labels)
+        self.values: dict[Labels, float] = {} if labels else {(): 0}
+
+    def add(self, *labels: str, by: float = 1) -> None:
+        """Add `by` to the number of `labels`."""
+        if labels not in self.values:
+            self.values[self.checked(labels)] = 0
+        self.values[labels] += by
+
+    def value(self, *labels: str) -> float:
+        """Return the number of `labels`; 0 when nothing was ever added."""
+        return self.values.get(labels, 0)
+
+
+class Gauge(Family):
+    """A number per combination of label values that goes up and down."""
+
+    def __init__(self, name: str, text: str, labels: Labels = ()) -> None:
+        super().__init__(name, text, labels)
+        self.values: dict[Labels, float] = {}
+
+    def set(self, value: float, *labels: str) -> None:
+        """Make `value` the number of `labels`."""
+        self.values[self.checked(labels)] = value
+
+    def value(self, *labels: str) -> float | None:
+        """Return the number of `labels`, None when it was never set or is removed."""
+        return self.values.get(labels)
+
+    def remove(self, *labels: str) -> None:
+        """Forget `labels`; what was never set is ignored."""
+        self.values.pop(labels, None)
+
+    def clear(self) -> None:
+        """Forget all the labels, before they are set anew."""
+        self.values.clear()
+
+
+class Histogram(Family):
+    """How often values fell into each bucket, and their sum, per combination of label values.
+
+    `bounds` are the upper ends of the buckets, rising; a last bucket without an end is added.
+    """
+
+    def __init__(self, name: str, text: str, labels: Labels = (), bounds: tuple[float, ...] = ()) -> None:
+        super().__init__(name, text, labels)
+        self.bounds = bounds
+        self.counts: dict[Labels, list[int]] = {}
+        self.sums: dict[Labels, float] = {}
+
+    def alike(self, other: Family) -> bool:
+        """Say whether `other` may stand for this family: the same name, labels and buckets."""
+        return super().alike(other) and isinstance(other, Histogram) and self.bounds == other.bounds
+
+    def bucket(self, value: float) -> int:
+        """Return the number of the bucket that `value` falls into, from 0."""
+        return bisect_left(self.bounds, value)
+
+    def observe(self, value: float, *labels: str) -> None:
+        """Count one `value`."""
+        self.fill(self.bucket(value), 1, value, *labels)
+
+    def fill(self, bucket: int, number: int, total: float, *labels: str) -> None:
+        """Count `number` values at once that all fall into `bucket`, and that make `total` together."""
+        if labels not in self.counts:
+            self.counts[self.checked(labels)] = [0] * (len(self.bounds) + 1)
+            self.sums[labels] = 0
+        self.counts[labels][bucket] += number
+        self.sums[labels] += total
+
+    def count(self, *labels: str) -> int:
+        """Return how many values `labels` got."""
+        return sum(self.counts.get(labels, ()))

@@ -1,0 +1,115 @@
+"""The numbers of the process, and their page for a scraper. The only module that speaks prometheus_client.
+
+A family goes by its name: asking for the same name again returns the same family, so that numbers outlive a reload of
+the configuration.
+"""
+
+import platform
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from itertools import accumulate
+from typing import TypeVar, cast
+
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+
+from fedresolver import __version__
+from fedresolver.observe.family import Counter, Family, Gauge, Histogram
+
+NAMESPACE = "fedresolver_"
+F = TypeVar("F", bound=Family)
+P = TypeVar("P")
+
+
+class Metrics:
+    """All the families of one process; hand it around, there is no global one."""
+
+    def __init__(self) -> None:
+        self._families: dict[str, Family] = {}
+        self._readers: dict[Hashable, Callable[[], None]] = {}
+        self._parts: dict[Hashable, object] = {}
+        build = self.gauge("fedresolver_build_info", "What runs here; always 1.", ("version", "python"))
+        build.set(1, __version__, platform.python_version())
+
+    def counter(self, name: str, text: str, labels: Iterable[str] = ()) -> Counter:
+        """Return the counter `name`, which ends in `_total`; ValueError when the name has another shape already."""
+        return self._known(Counter(name, text, tuple(labels)))
+
+    def gauge(self, name: str, text: str, labels: Iterable[str] = ()) -> Gauge:
+        """Return the gauge `name`; ValueError when the name has another shape already."""
+        return self._known(Gauge(name, text, tuple(labels)))
+
+    def histogram(self, name: str, text: str, labels: Iterable[str] = (), buckets: Iterable[float] = ()) -> Histogram:
+        """Return the histogram `name`, which ends in its unit; ValueError when it has another shape already."""
+        return self._known(Histogram(name, text, tuple(labels), tuple(buckets)))
+
+    def _known(self, wanted: F) -> F:
+        if not wanted.name.startswith(NAMESPACE):
+            raise ValueError(f"{wanted.name} does not begin with {NAMESPACE}")
+        known = self._families.setdefault(wanted.name, wanted)
+        if not wanted.alike(known):
+            raise ValueError(f"{wanted.name} has another kind, other labels or other buckets already")
+        return cast("F", known)
+
+    def collect_with(self, key: Hashable, read: Callable[[], None]) -> None:
+        """Call `read` before each scrape, to bring families up to date; what the key had before is dropped."""
+        self._readers[key] = read
+
+    def part(self, make: "Callable[[Metrics], P]") -> P:
+        """Return what `make` made of these metrics the first time: a plugin's numbers, which outlive a reload."""
+        if make not in self._parts:
+            self._parts[make] = make(self)
+        return cast("P", self._parts[make])
+
+    def families(self) -> tuple[Family, ...]:
+        """Return all the families, brought up to date."""
+        for read in self._readers.values():
+            read()
+        return tuple(self._families.values())
+
+    def render(self, accept: str = "") -> tuple[bytes, str]:
+        """Return the page for a scraper and its content type: OpenMetrics if `accept` wants it, else plain text."""
+        registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+        GCCollector(registry=registry)
+        registry.register(_Ours(self.families()))
+        encode, content_type = choose_encoder(accept)
+        return encode(registry), content_type
+
+
+class _Ours(Collector):
+    """Families in the form that prometheus_client reads."""
+
+    def __init__(self, families: tuple[Family, ...]) -> None:
+        self._families = families
+
+    def collect(self) -> Iterator[Metric]:
+        for family in self._families:
+            if isinstance(family, Counter | Gauge):
+                yield _numbers(family)
+            elif isinstance(family, Histogram):
+                yield _buckets(family)
+
+
+def _numbers(family: Counter | Gauge) -> Metric:
+    kind = CounterMetricFamily if isinstance(family, Counter) else GaugeMetricFamily
+    theirs = kind(family.name, family.text, labels=family.labels)
+    for labels, value in family.values.items():
+        theirs.add_metric(labels, value)
+    return theirs
+
+
+def _buckets(family: Histogram) -> Metric:
+    """Return the histogram with buckets that include those below them, as the exposition has it."""
+    theirs = HistogramMetricFamily(family.name, family.text, labels=family.labels)
+    ends = [*(str(float(bound)) for bound in family.bounds), "+Inf"]
+    for labels, counts in family.counts.items():
+        theirs.add_metric(labels, list(zip(ends, accumulate(counts), strict=True)), family.sums[labels])
+    return theirs
