@@ -1,0 +1,15 @@
+// Command coredns is CoreDNS with only the plugins that the benchmark compares against.
+package main
+
+import (
+	_ "github.com/coredns/coredns/plugin/bind"
+	_ "github.com/coredns/coredns/plugin/cache"
+	_ "github.com/coredns/coredns/plugin/errors"
+	_ "github.com/coredns/coredns/plugin/file"
+	_ "github.com/coredns/coredns/plugin/hosts"
+	_ "github.com/coredns/coredns/plugin/minimal"
+
+	"github.com/coredns/coredns/coremain"
+)
+
+func main() { coremain.Run() }

@@ -1,0 +1,56 @@
+"""CoreDNS with its cache in front of the same records, as hosts or as zone files."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.servers import Site
+from bench.truth import LOCAL_TTL, ZONES
+
+HOSTS = """\
+.:{port} {{
+    bind 127.0.0.1
+    errors
+    cache
+    hosts hosts {{
+        ttl {ttl}
+        reload 0
+    }}
+}}
+"""
+FILE = """\
+.:{port} {{
+    bind 127.0.0.1
+    errors
+    cache
+    minimal
+{files}}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CoreDns:
+    """CoreDNS of `bench/coredns`, with `cache` and then `hosts` or `file`."""
+
+    binary: Path
+    source: str
+    """`hosts` or `file`."""
+
+    name: str = "coredns"
+    ages: bool = True
+
+    def command(self, site: Site) -> list[str]:
+        """Write the Corefile and its data, and return the command."""
+        corefile = site.folder / "Corefile"
+        corefile.write_text(self.hosts(site) if self.source == "hosts" else self.file(site))
+        return [str(self.binary), "-conf", str(corefile)]
+
+    def hosts(self, site: Site) -> str:
+        """Write the hosts file and return the Corefile."""
+        (site.folder / "hosts").write_text(site.truth.hosts())
+        return HOSTS.format(port=site.port, ttl=LOCAL_TTL)
+
+    def file(self, site: Site) -> str:
+        """Write the zone files and return the Corefile."""
+        for apex in ZONES:
+            (site.folder / f"{apex}zone").write_text(site.truth.zone(apex))
+        return FILE.format(port=site.port, files="".join(f"    file {apex}zone {apex}\n" for apex in ZONES))

@@ -1,0 +1,94 @@
+"""What the benchmark runs besides fedresolver: installed, or built once into a cache."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from bench.process import BenchError
+from bench.progress import say
+
+HERE = Path(__file__).parent
+INSTALL = HERE.parent / "tests" / "tools" / "install"
+GO_PATHS = ("go", "/usr/local/go/bin/go")
+GO_OLDEST = (1, 25)
+NO_GO = (
+    "the CoreDNS columns need Go 1.25 or newer: unpack one of https://go.dev/dl/ to /usr/local/go, "
+    "or leave them out with --no-coredns"
+)
+
+
+def install() -> None:
+    """Install from Debian what is missing; BenchError when that fails."""
+    run([str(INSTALL), "dnsperf", "nsd", "gcc"])
+
+
+def floor() -> Path:
+    """Return the C floor, built if need be."""
+    source = HERE / "servers" / "floor.c"
+    binary = cached("floor", source)
+    if not binary.exists():
+        build(["gcc", "-O2", "-o", f"{binary}.new", str(source)], binary)
+    return binary
+
+
+def coredns() -> Path:
+    """Return CoreDNS, built if need be; BenchError when there is no Go for it."""
+    folder = HERE / "coredns"
+    binary = cached("coredns", folder / "go.sum", folder / "main.go")
+    if not binary.exists():
+        build([go(), "build", "-C", str(folder), "-o", f"{binary}.new", "."], binary)
+    return binary
+
+
+def cached(name: str, *sources: Path) -> Path:
+    """Return where the program made from these sources is kept."""
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = cache / "fedresolver" / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{name}-{digest}"
+
+
+def build(argv: list[str], binary: Path) -> None:
+    """Run a command that makes `binary.new`, and give it its name when it is whole."""
+    say(f"building {binary} (once)")
+    run(argv)
+    Path(f"{binary}.new").rename(binary)
+
+
+def go() -> str:
+    """Return the path of a Go that is new enough; BenchError otherwise."""
+    for name in GO_PATHS:
+        if (path := shutil.which(name)) and go_version(output([path, "version"])) >= GO_OLDEST:
+            return path
+    raise BenchError(NO_GO)
+
+
+def go_version(text: str) -> tuple[int, int]:
+    """Return major and minor version out of `go version`."""
+    found = re.search(r"go(\d+)\.(\d+)", text)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def run(argv: list[str]) -> None:
+    """Run a command; BenchError with its last line of output when it fails."""
+    done = captured(argv)
+    if done.returncode:
+        last = done.stdout.strip().split("\n")[-1]
+        raise BenchError(f"{' '.join(argv)} failed with code {done.returncode}: {last}")
+
+
+def output(argv: list[str]) -> str:
+    """Return what a command prints on stdout and stderr; nothing when it cannot be run."""
+    try:
+        return captured(argv).stdout
+    except OSError:
+        return ""
+
+
+def captured(argv: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run a command and return its code and what it prints on stdout and stderr."""
+    return subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
