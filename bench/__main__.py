@@ -1,0 +1,95 @@
+"""The command: `python -m bench`."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from bench import edits, figure, machine, report, start, tools
+from bench.cases import CASES, Case
+from bench.figure import Figure
+from bench.process import BenchError, Cores, WrongAnswerError, two_cores
+from bench.rounds import Rounds
+from bench.servers import Server
+from bench.servers.coredns import CoreDns
+from bench.servers.fedresolver import Fedresolver
+from bench.servers.floor import Floor
+from bench.servers.nsd import Nsd
+
+WRONG, UNABLE = 1, 2
+OTHERS: dict[str, Callable[[Path, Cores], list[Figure]]] = {edits.NAME: edits.measure, start.NAME: start.measure}
+NAMES = (*(case.name for case in CASES), *OTHERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """The programs that we are compared to; `coredns` is None where it is left out."""
+
+    floor: Path
+    coredns: Path | None
+
+    def servers(self, case: Case) -> list[Server]:
+        """Return the servers of a case in the order in which they take turns."""
+        servers: list[Server] = [Floor(self.floor)] if case.transport == "udp" else []
+        servers.append(Nsd())
+        if self.coredns:
+            servers.append(CoreDns(self.coredns, case.coredns))
+        return [*servers, Fedresolver()]
+
+
+def chosen(_context: click.Context, _option: click.Parameter, only: str) -> list[str]:
+    """Return the cases whose names begin with one of those given, or all."""
+    prefixes = tuple(only.split(","))
+    if unknown := [prefix for prefix in prefixes if not any(name.startswith(prefix) for name in NAMES)]:
+        raise click.BadParameter(f"no case {unknown[0]}; there are {', '.join(NAMES)}")
+    return [name for name in NAMES if name.startswith(prefixes)]
+
+
+@click.command()
+@click.option("--only", default="", metavar="CASE,...", callback=chosen, help="Only cases that begin so.")
+@click.option("--rounds", default=5, show_default=True, type=click.IntRange(1), help="Loads per server and case.")
+@click.option("--seconds", default=2.0, show_default=True, help="How long each load lasts.")
+@click.option("--no-coredns", is_flag=True, help="Leave CoreDNS out; it needs Go 1.25 or newer.")
+@click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def main(only: list[str], rounds: int, seconds: float, no_coredns: bool, output: str) -> None:
+    """Measure fedresolver beside a C loop, NSD and CoreDNS.
+
+    A server that answers wrongly is not measured: exit 1. A missed target is printed, and no error. Exit 2
+    when something needed is not there.
+    """
+    try:
+        tools.install()
+        peers = Peers(tools.floor(), None if no_coredns else tools.coredns())
+        facts = machine.describe(peers.coredns)
+        tables = measure(only, peers, rounds, seconds)
+    except BenchError as error:
+        click.echo(f"bench: {error}", err=True)
+        sys.exit(WRONG if isinstance(error, WrongAnswerError) else UNABLE)
+    click.echo(report.json(facts, tables) if output == "json" else report.text(facts, tables))
+
+
+def measure(only: Sequence[str], peers: Peers, rounds: int, seconds: float) -> dict[str, list[Figure]]:
+    """Return the figures of the cases, table by table."""
+    cores = two_cores()
+    os.sched_setaffinity(0, {cores.load})  # and so whatever is started from here, but for the servers
+    cpu, memory, other = [], [], []
+    with tempfile.TemporaryDirectory(prefix="fedresolver-bench-") as name:
+        work = Rounds(Path(name), cores, rounds, seconds)
+        for case in CASES:
+            if case.name in only:
+                measured = work.measure(case, peers.servers(case))
+                cpu += figure.cpu(case, measured)
+                memory += figure.memory(case, measured) if case.fresh else []
+        for other_name, run in OTHERS.items():
+            if other_name in only:
+                (work.folder / other_name).mkdir()
+                other += run(work.folder / other_name, cores)
+    return {"CPU per answer": cpu, "Memory in a flood": memory, "Changes and start": other}
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m bench")
