@@ -5,7 +5,7 @@ so that a configuration can be checked without side effects; what must run is a 
 it.
 """
 
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeAlias
 
 import msgspec
@@ -20,7 +20,7 @@ UNCOUNTED: Tally = [0, 0, 0]
 
 
 class Finished(msgspec.Struct, frozen=True, gc=False):
-    """An answer as it left: `flags` are the sixteen bits of its header, `size` its octets, `seconds` the time it took."""
+    """An answer as it left: the sixteen `flags` of its header, its size in octets, the seconds that it took."""
 
     request: Request
     reply: Reply

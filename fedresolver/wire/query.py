@@ -134,9 +134,7 @@ def _with_records(message: bytes, position: int, query: Query) -> Query:
             raise QueryError(Rcode.FORMERR, "RDLENGTH reaches beyond the message")
         if rtype == Type.OPT:
             if edns is not None or message[start] or number < authorities:
-                raise QueryError(
-                    Rcode.FORMERR, "OPT twice, with an owner, or out of its section (RFC 6891 6.1.1)"
-                )
+                raise QueryError(Rcode.FORMERR, "OPT twice, with an owner, or out of its section (RFC 6891 6.1.1)")
             edns = _edns(rclass, ttl, message[position - length : position])
         elif rtype == Type.TSIG:
             if number + 1 < total:

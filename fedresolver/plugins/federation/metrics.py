@@ -1,0 +1,20 @@
+"""What is counted of a federation."""
+
+from fedresolver.observe.metrics import Metrics
+
+
+class FederationMetrics:
+    """The numbers of all federations of the process."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self.members = metrics.gauge(
+            "fedresolver_federation_members", "Member clusters, by what their word counts.", ("federation", "phase")
+        )
+        self.services = metrics.gauge(
+            "fedresolver_federation_services", "Services that some member has and selects.", ("federation",)
+        )
+        self.collisions = metrics.counter(
+            "fedresolver_federation_collisions_total",
+            "Times that a local namespace called like the federation was seen to come.",
+            ("federation",),
+        )

@@ -1,0 +1,46 @@
+"""The serial of a zone of ours: grows with its data, at most once per second, and across restarts."""
+
+import asyncio
+from collections.abc import Callable
+
+_SECOND = 1.0
+_MODULUS = 1 << 32
+
+
+class Serial:
+    """A serial (RFC 1982) that begins at the time of the wall clock; `changed` is called when it has grown."""
+
+    def __init__(self, wall: Callable[[], float]) -> None:
+        self._wall = wall
+        self._value = int(wall())
+        self._timer: asyncio.TimerHandle | None = None
+        self._dirty = False
+        self.changed: Callable[[], None] = lambda: None
+
+    @property
+    def value(self) -> int:
+        """The serial as it stands."""
+        return self._value % _MODULUS
+
+    def touch(self) -> None:
+        """Take note that the data has changed: the serial grows now, or when a second has passed since it last did."""
+        self._dirty = True
+        if self._timer is None:
+            self._grow()
+
+    def _grow(self) -> None:
+        self._timer = None
+        if not self._dirty:
+            return
+        self._dirty = False
+        self._value = max(self._value + 1, int(self._wall()))
+        self._timer = asyncio.get_running_loop().call_later(_SECOND, self._grow)
+        self.changed()
+
+    async def start(self) -> None:
+        """Have nothing to begin: the first change does."""
+
+    async def stop(self) -> None:
+        """Grow no more."""
+        if self._timer is not None:
+            self._timer.cancel()

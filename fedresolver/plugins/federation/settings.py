@@ -1,0 +1,43 @@
+"""What `federation NAME DOMAIN { ... }` in the Corefile may say."""
+
+from enum import Enum
+
+import msgspec
+
+from fedresolver.model.rules import Rules
+from fedresolver.walk.federation import Federation
+from fedresolver.wire.name import Name
+
+
+class Explain(Enum):
+    """Where answers say why (RFC 8914): nowhere, where pods ask, or below the public domain too."""
+
+    OFF = "off"
+    ON = "on"
+    ALL = "all"
+
+
+class NameServer(msgspec.Struct, frozen=True):
+    """A name server of the federation's zones, with the packed addresses that it has."""
+
+    name: Name
+    addresses: tuple[bytes, ...] = ()
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """One federation as its operator describes it. All times are in seconds.
+
+    `manifests` are folders of members. `fallthrough` are the zones of which names that are not ours go to the next
+    plugin: None where nothing does.
+    """
+
+    federation: Federation
+    rules: Rules
+    manifests: tuple[str, ...]
+    stale_after: float = 30.0
+    expire_after: float = 600.0
+    startup_timeout: float = 30.0
+    explain: Explain = Explain.ON
+    fallthrough: tuple[Name, ...] | None = None
+    name_servers: tuple[NameServer, ...] = ()
+    hostmaster: Name

@@ -1,0 +1,112 @@
+"""What the zones of a federation share: how an answer of the walk becomes a reply."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from fedresolver.chain.handler import Cell, Ede, Reply
+from fedresolver.model.service import ServiceKey
+from fedresolver.plugins.federation.apex import Apex
+from fedresolver.plugins.federation.running import RunningFederation
+from fedresolver.plugins.federation.settings import Explain
+from fedresolver.walk.answer import Answer
+from fedresolver.walk.outcome import NotReady, Walk
+from fedresolver.walk.reason import code, text
+from fedresolver.wire.const import Ede as Code
+from fedresolver.wire.const import Rcode, Type
+from fedresolver.wire.name import Name
+from fedresolver.wire.rr import RRset
+
+PLUGIN = "federation"
+
+
+class Asking(msgspec.Struct, frozen=True, gc=False):
+    """A name and a type that are asked, with the offsets of the name's labels; the zone begins at number `cut`."""
+
+    qname: Name
+    qtype: int
+    starts: tuple[int, ...]
+    cut: int
+
+
+class Found(msgspec.Struct, frozen=True, gc=False):
+    """A reply, and the name with which its chain goes on elsewhere, if it does."""
+
+    reply: Reply
+    target: Name | None = None
+
+
+class FederatedZone(Protocol):
+    """A zone of ours: answers what is below its apex."""
+
+    @property
+    def apex(self) -> Apex:
+        """What the zone has of its own."""
+
+    def ask(self, asking: Asking) -> Found | None:
+        """Return the reply to a question; None when the next plugin is to be asked."""
+
+
+Soa = Callable[[Name], tuple[RRset, ...]]
+"""The authority section of a negative answer in a zone of ours, by the zone's name."""
+
+
+def of_apex(apex: Apex, qtype: int, cell: Cell) -> Found:
+    """Return the reply to a question for the zone's own name."""
+    answer = apex.own(qtype)
+    extra = apex.glue() if qtype == Type.NS else ()
+    authority = () if answer else apex.soa()
+    return Found(Reply(answer=answer, authority=authority, additional=extra, cell=cell, plugin=PLUGIN))
+
+
+def of_host(apex: Apex, answer: tuple[RRset, ...], cell: Cell) -> Found:
+    """Return the reply to a question for the name of a name server, or for one above it."""
+    return Found(Reply(answer=answer, authority=() if answer else apex.soa(), cell=cell, plugin=PLUGIN))
+
+
+def negative(apex: Apex, rcode: Rcode, cell: Cell, ede: Ede | None = None) -> Found:
+    """Return NODATA (NOERROR) or NXDOMAIN, with the zone's SOA (RFC 2308 2)."""
+    return Found(Reply(rcode=rcode, authority=apex.soa(), cell=cell, ede=ede, plugin=PLUGIN))
+
+
+def not_ready(running: RunningFederation, members: tuple[str, ...], *, inside: bool) -> Found:
+    """Return SERVFAIL for an answer that depends on members that were never listed."""
+    return _not_ready(running, Walk(NotReady(members)), inside=inside)
+
+
+def _not_ready(running: RunningFederation, walk: Walk, *, inside: bool) -> Found:
+    why = text(walk, running.clock())
+    ede = Ede(Code.NOT_READY, why if explains(running, inside=inside) else "")
+    return Found(Reply(rcode=Rcode.SERVFAIL, ede=ede, authoritative=False, plugin=PLUGIN, failure=why))
+
+
+def explains(running: RunningFederation, *, inside: bool) -> bool:
+    """Say whether answers say why, where pods ask or below the public domain."""
+    wanted = running.settings.explain
+    return wanted is Explain.ALL or (wanted is Explain.ON and inside)
+
+
+def of_walk(
+    running: RunningFederation, walk: Walk, answer: Answer, soa: Soa, *, inside: bool, key: ServiceKey
+) -> Found:
+    """Return the reply that says what `walk` found, in the records of `answer`."""
+    if isinstance(walk.outcome, NotReady):
+        return _not_ready(running, walk, inside=inside)
+    ede = None
+    if explains(running, inside=inside):
+        ede = Ede(code(walk, exists=answer.rcode is not Rcode.NXDOMAIN), text(walk, running.clock()))
+    brief = answer.negative is not None or bool(walk.stale)
+    cells = running.cells
+    return Found(
+        Reply(
+            rcode=answer.rcode,
+            answer=answer.answer,
+            authority=() if answer.negative is None else soa(answer.negative),
+            additional=answer.additional,
+            ede=ede,
+            cell=cells.brief(key) if brief else cells.lasting(key),
+            plugin=PLUGIN,
+        ),
+        answer.target,
+    )

@@ -1,0 +1,136 @@
+"""The HTTP pages of the process: health, readiness, metrics.
+
+Strangers may reach this port, so a connection carries one request and lives for DEADLINE seconds at most, and there are
+never more than CONNECTIONS of them: a new one pushes out the oldest. That bounds what slow, idle and endless clients
+can hold, and a probe is never turned away for their sake.
+"""
+
+import asyncio
+import logging
+import socket
+from typing import TYPE_CHECKING
+
+from fedresolver.chain.plugin import Response, Route
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+DEADLINE = 10.0
+CONNECTIONS = 256
+_BACKLOG = 32
+"""Connections that one turn of the event loop may accept; well below CONNECTIONS, so that none is pushed out unborn."""
+_MAX_LINE = 4096
+_MAX_HEADERS = 64
+_METHODS = ("GET", "HEAD")
+_NOT_FOUND = Response(404, b"404 page not found\n")
+_NOT_ALLOWED = Response(405, b"405 only GET and HEAD are allowed\n")
+_BROKEN = Response(500, b"500 internal server error\n")
+_log = logging.getLogger("fedresolver")
+_strangers = logging.getLogger("fedresolver.http.strangers")
+_strangers.disabled = True  # aiohttp would log a traceback for every request that is not HTTP
+
+
+class HttpListener:
+    """Answers GET and HEAD of `routes` on one address; an empty host is every address, IPv4 and IPv6.
+
+    `routes` may be replaced at any time; a port of 0 is any free one.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host = host
+        self.port = port
+        self.routes: list[Route] = []
+        self._http: web.Server | None = None
+        self._server: asyncio.Server | None = None
+        self._connections: dict[web.RequestHandler, asyncio.TimerHandle] = {}
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """The host and the port that it listens on; those it was made with while it is not open."""
+        if self._server is None:
+            return self.host, self.port
+        name: tuple[str, int] = self._server.sockets[0].getsockname()
+        return name[0], name[1]
+
+    async def open(self) -> None:
+        """Listen; OSError, which names the address, when it cannot be had."""
+        from aiohttp import web  # 35 MiB that a server without pages does not need
+
+        self._http = web.Server(
+            self._answer,
+            access_log=None,
+            logger=_strangers,
+            max_line_size=_MAX_LINE,
+            max_field_size=_MAX_LINE,
+            max_headers=_MAX_HEADERS,
+            lingering_time=0,
+        )
+        listening = await self._listen()
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._connection, sock=listening, backlog=_BACKLOG)
+
+    async def _listen(self) -> socket.socket:
+        try:
+            if not self.host and socket.has_dualstack_ipv6():
+                return socket.create_server(("", self.port), family=socket.AF_INET6, dualstack_ipv6=True)
+            family, address = await _first_address(self.host, self.port)
+            return socket.create_server(address, family=family)
+        except OSError as error:
+            place = f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+            raise OSError(error.errno, f"cannot listen on {place}: {error.strerror}") from error
+
+    async def close(self) -> None:
+        """Stop listening and drop what is still connected."""
+        if self._server is None or self._http is None:
+            return
+        self._server.close()
+        for connection in tuple(self._connections):
+            self._drop(connection)
+        await self._http.shutdown(0)
+        await self._server.wait_closed()
+        self._server = self._http = None
+
+    def _connection(self) -> asyncio.Protocol:
+        assert self._http is not None
+        while len(self._connections) >= CONNECTIONS:
+            self._drop(next(iter(self._connections)))
+        connection = self._http()
+        loop = asyncio.get_running_loop()
+        self._connections[connection] = loop.call_later(DEADLINE, self._drop, connection)
+        return connection
+
+    def _drop(self, connection: "web.RequestHandler") -> None:
+        self._connections.pop(connection).cancel()
+        if connection.transport is not None:
+            connection.transport.abort()
+
+    async def _answer(self, request: "web.BaseRequest") -> "web.Response":
+        from aiohttp import web
+
+        response = await self._response(request.method, request.path, request.headers.get("Accept", ""))
+        headers = {"Content-Type": response.content_type, "Server": "fedresolver"}
+        if response is _NOT_ALLOWED:
+            headers["Allow"] = ", ".join(_METHODS)
+        answer = web.Response(status=response.status, body=response.body, headers=headers)
+        answer.force_close()
+        return answer
+
+    async def _response(self, method: str, path: str, accept: str) -> Response:
+        route = next((route for route in self.routes if route.path == path), None)
+        if route is None:
+            return _NOT_FOUND
+        if method not in _METHODS:
+            return _NOT_ALLOWED
+        try:
+            return await route.respond(accept)
+        except Exception:  # the boundary: a page that fails is a 500, and never more
+            _log.exception("http: %s failed", route.path)
+            return _BROKEN
+
+
+async def _first_address(host: str, port: int) -> tuple[int, tuple[object, ...]]:
+    """Return the family and the address to bind of `host`; of several the IPv4 one, as localhost is usually meant."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host or "0.0.0.0", port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, _, _, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
+    return family, address

@@ -1,0 +1,249 @@
+"""From the octets of a query to the octets of its response.
+
+Three ways, each for what the one before it does not know:
+
+    repeated question     one look-up of the message after its ID (in the listeners, with the table that is made here)
+    known question        read by hand, one look-up of name, type and class: the body is ready, header and OPT are not
+    new question          through the chain of handlers of its server block
+
+What stands in a table is right for every asker, or it would not be there: whatever a client may vary is part of the
+key, and what an answer depends on is a cell, which those who change it set to false. This is also the one place where
+an exception becomes SERVFAIL.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from itertools import cycle, repeat
+from typing import Any, Protocol, cast
+
+import msgspec
+
+from fedresolver.chain.handler import REFUSED, Cell, Client, Reply, Request
+from fedresolver.chain.plugin import UNCOUNTED, Finished, Observer, Tally
+from fedresolver.observe.metrics import Counter
+from fedresolver.server.router import Block, Router
+from fedresolver.server.step import Waiting, run
+from fedresolver.server.table import Table
+from fedresolver.wire.const import CLASS_IN, Rcode, Type, type_text
+from fedresolver.wire.name import ROOT, Name, to_text
+from fedresolver.wire.query import Edns, Query, QueryError, is_query, read
+from fedresolver.wire.response import Body, body, ede_option, empty, refusal, respond, turns
+
+LONGEST_KEPT_QUESTION = 300
+LONGEST_KEPT_ANSWER = 1232
+_COOKIE = 10
+_TRANSFERS = frozenset((Type.AXFR, Type.IXFR))
+
+log = logging.getLogger("fedresolver.server")
+
+
+class Hot(msgspec.Struct, frozen=True, gc=False):
+    """A response that may be sent again.
+
+    `answers` yields its octets after the ID, in turns; the cell says whether it still holds; the tally counts it.
+    """
+
+    answers: Callable[[], bytes]
+    cell: Cell
+    tally: Tally
+
+    def again(self, message: bytes) -> bytes:
+        """Return the response to one more of the same message, and count it."""
+        response = message[:2] + self.answers()
+        self.tally[0] += 1
+        self.tally[1] += len(message)
+        self.tally[2] += len(response)
+        return response
+
+
+class Known(msgspec.Struct, frozen=True, gc=False):
+    """The answer to a question, whoever asks: its bodies in turns, and what it depends on."""
+
+    bodies: tuple[Body, ...]
+    next: Callable[[], Body]
+    cell: Cell
+    reply: Reply
+    block: Block
+    zone: Name
+
+
+class Way(Protocol):
+    """How a query came and its response goes: the table, the size limit, and who is at the other end."""
+
+    hot: Table[Hot]
+
+    def limit(self, edns: Edns | None) -> int:
+        """Return how many octets a response may have."""
+
+    def client(self, peer: Any) -> Client:  # noqa: ANN401  (what a socket says of a peer differs by family)
+        """Return who asks."""
+
+
+class Resolver:
+    """Answers messages by the blocks of `router`, which may be changed at any time.
+
+    `clock` is monotonic, in seconds; `panics` counts exceptions that left a handler.
+    """
+
+    def __init__(self, router: Router, clock: Callable[[], float], panics: Counter) -> None:
+        self._router = router
+        self._clock = clock
+        self._panics = panics
+        self._known: Table[Known] = Table()
+
+    def route(self, router: Router) -> None:
+        """Answer by other blocks from now on."""
+        self._router = router
+        self._known.clear()
+
+    def resolve(self, message: bytes, way: Way, peer: Any) -> bytes | Awaitable[bytes] | None:  # noqa: ANN401
+        """Return the response to `message`, or what to await for it; None when it deserves no answer."""
+        if not is_query(message):
+            return None
+        received = self._clock()
+        try:
+            query = read(message)
+        except QueryError as error:
+            return _refuse(message, error, way)
+        key = query.qname + query.question[-4:]
+        known = self._known.get(key)
+        if known is not None and known.cell[0]:
+            return self._finish(_Asked(message, query, way, peer, received), known)
+        return self._ask(_Asked(message, query, way, peer, received), key)
+
+    def _ask(self, asked: "_Asked", key: bytes) -> bytes | Awaitable[bytes]:
+        """Send a new question through the chain of its block."""
+        query = asked.query
+        match = self._router.match(query)
+        if query.signed or match is None or query.qclass != CLASS_IN or query.qtype in _TRANSFERS:
+            reply = Reply(rcode=Rcode.NOTAUTH, authoritative=False) if query.signed else REFUSED
+            return self._finish(asked, _known(query, reply, _NO_BLOCK, ROOT))
+        block, zone = match
+        request = asked.request(zone)
+        work = cast("Coroutine[Any, Any, Reply]", block.handler(request))
+        try:
+            reply = run(work)
+        except Waiting as waiting:
+            return self._later(waiting.rest, asked, block, zone)
+        except Exception as error:
+            reply = self._failed(error, query)
+        known = _known(query, reply, block, zone)
+        if reply.cell is not None and reply.answer:
+            self._known.put(key, known)
+        return self._finish(asked, known)
+
+    async def _later(self, rest: Awaitable[Reply], asked: "_Asked", block: Block, zone: Name) -> bytes:
+        try:
+            reply = await rest
+        except Exception as error:
+            reply = self._failed(error, asked.query)
+        return self._finish(asked, _known(asked.query, reply, block, zone))
+
+    def _failed(self, error: Exception, query: Query) -> Reply:
+        self._panics.add()
+        what = f"{to_text(query.qname)} {type_text(query.qtype)}"
+        log.error("an exception answers SERVFAIL: %s: %s: %s", what, type(error).__name__, error, exc_info=_debug())
+        return Reply(rcode=Rcode.SERVFAIL, authoritative=False)
+
+    def _finish(self, asked: "_Asked", known: Known) -> bytes:
+        """Return the response, show it to the observers, and keep it where it may be kept."""
+        query, way = asked.query, asked.way
+        given = known.next()
+        limit = way.limit(query.edns)
+        response = respond(query, given, limit)
+        tally: Tally | None = UNCOUNTED
+        if known.block.observers:
+            tally = self._show(asked, known, response)
+        if tally is not None and known.cell[0] and _may_be_kept(asked.message, query, response):
+            answers = _in_turns(query, known.bodies, limit, response)
+            way.hot.put(asked.message[2:], Hot(answers, known.cell, tally))
+        return response
+
+    def _show(self, asked: "_Asked", known: Known, response: bytes) -> Tally | None:
+        finished = Finished(
+            asked.request(known.zone),
+            known.reply,
+            response[2] << 8 | response[3],
+            len(response),
+            self._clock() - asked.received,
+        )
+        tally: Tally | None = UNCOUNTED
+        for observer in known.block.observers:
+            observer.finished(finished)
+            tally = _joined(tally, observer, finished)
+        return tally
+
+
+class _Asked(msgspec.Struct, frozen=True, gc=False):
+    """A query on its way: the message, what was read of it, how and from whom it came, and when."""
+
+    message: bytes
+    query: Query
+    way: Way
+    peer: Any
+    received: float
+
+    def request(self, zone: Name) -> Request:
+        return Request(self.query, self.way.client(self.peer), zone, len(self.message), self.received)
+
+
+_NO_BLOCK = Block(handler=lambda request: _never(request))
+
+
+async def _never(request: Request) -> Reply:
+    raise AssertionError("no question is routed here")
+
+
+def _joined(tally: Tally | None, observer: Observer, finished: Finished) -> Tally | None:
+    """Return where repeats are counted when `observer` is asked too; None when they must be shown, or to two."""
+    wanted = observer.repeats(finished) if tally is not None else None
+    if wanted is None or tally is UNCOUNTED:
+        return wanted
+    return tally if wanted is UNCOUNTED else None
+
+
+def _known(query: Query, reply: Reply, block: Block, zone: Name) -> Known:
+    ede = b"" if reply.ede is None else ede_option(reply.ede.code, reply.ede.text)
+    sections = (reply.answer, reply.authority, reply.additional)
+    given = body(query, reply.rcode, sections, authoritative=reply.authoritative, ede=ede, turns=reply.turns)
+    bodies = turns(given)
+    cell = [False] if reply.cell is None else reply.cell
+    return Known(bodies, _iterator(bodies).__next__, cell, reply, block, zone)
+
+
+def _iterator(things: tuple[Any, ...]) -> Iterator[Any]:
+    return repeat(things[0]) if len(things) == 1 else cycle(things)
+
+
+def _in_turns(query: Query, bodies: tuple[Body, ...], limit: int, response: bytes) -> Callable[[], bytes]:
+    if len(bodies) == 1:
+        return repeat(response[2:]).__next__
+    return cycle([respond(query, given, limit)[2:] for given in bodies]).__next__
+
+
+def _may_be_kept(message: bytes, query: Query, response: bytes) -> bool:
+    """Say whether the same message may come again: not with a cookie, nor in a letter case that is drawn at random."""
+    if len(message) > LONGEST_KEPT_QUESTION or len(response) > LONGEST_KEPT_ANSWER:
+        return False
+    if query.edns is not None and query.edns.options and _has_cookie(query.edns.options):
+        return False
+    return query.question.startswith(query.qname)
+
+
+def _has_cookie(options: bytes) -> bool:
+    position = 0
+    while position < len(options):
+        if options[position] << 8 | options[position + 1] == _COOKIE:
+            return True
+        position += 4 + (options[position + 2] << 8 | options[position + 3])
+    return False
+
+
+def _refuse(message: bytes, error: QueryError, way: Way) -> bytes:
+    if error.query is None:
+        return refusal(message, error.rcode)
+    return respond(error.query, empty(error.rcode), way.limit(error.query.edns))
+
+
+def _debug() -> bool:
+    return log.isEnabledFor(logging.DEBUG)

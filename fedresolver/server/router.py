@@ -1,0 +1,36 @@
+"""Which server block a question belongs to: the one with the longest zone that the name is in."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from fedresolver.chain.handler import Handler
+from fedresolver.chain.plugin import Observer
+from fedresolver.wire.name import ROOT, Name
+from fedresolver.wire.query import Query
+
+
+class Block(msgspec.Struct, frozen=True):
+    """A server block as a listener sees it: a handler, and those who are shown its answers."""
+
+    handler: Handler
+    observers: tuple[Observer, ...] = ()
+
+
+class Router:
+    """The blocks of one listening address by zone."""
+
+    def __init__(self, blocks: Mapping[Name, Block]) -> None:
+        self._blocks = dict(blocks)
+        self._only = self._blocks.get(ROOT) if len(self._blocks) == 1 else None
+
+    def match(self, query: Query) -> tuple[Block, Name] | None:
+        """Return the block and its zone for a query; None when no zone covers the name."""
+        if self._only is not None:
+            return self._only, ROOT
+        for start in query.starts:
+            zone = Name(query.qname[start:])
+            block = self._blocks.get(zone)
+            if block is not None:
+                return block, zone
+        return None

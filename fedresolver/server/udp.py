@@ -1,0 +1,158 @@
+"""UDP: sockets drained in the event loop, a repeated question answered by one look-up.
+
+A wake-up takes at most `BURST` datagrams, so that timers, watches and TCP get their turn. A socket that is bound to
+one address is read with `recvfrom`; one that is bound to all of them with `recvmsg`, for then each response must leave
+from the address that the query came to, or the asker will not take it.
+"""
+
+import asyncio
+import socket
+import struct
+from collections.abc import Awaitable
+from typing import Any, TypeAlias
+
+from fedresolver.chain.handler import Client
+from fedresolver.server.resolve import Hot, Resolver
+from fedresolver.server.table import Table
+from fedresolver.wire.query import Edns
+from fedresolver.wire.response import udp_limit
+
+BURST = 64
+LONGEST_QUERY = 4096
+_RECEIVE_BUFFER = 4 * 1024 * 1024
+_MOST_WAITING = 4096
+_PKTINFO_SIZE = 128
+_IP_PKTINFO = getattr(socket, "IP_PKTINFO", 8)
+
+Ancillary: TypeAlias = list[tuple[int, int, bytes]]
+Peer: TypeAlias = tuple[Any, Ancillary]
+"""A socket address as the system gives it, and what it says of the address that the datagram was sent to."""
+
+
+class UdpListener:
+    """Answers datagrams on one address and port; `address` is where it listens, with the port that it got."""
+
+    def __init__(self, host: str, port: int, resolver: Resolver) -> None:
+        self.hot: Table[Hot] = Table()
+        self._resolver = resolver
+        self._socket = _bound(host, port)
+        self.address: tuple[str, int] = self._socket.getsockname()[:2]
+        self._wildcard = host in ("0.0.0.0", "::")
+        self._waiting: set[asyncio.Task[None]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def open(self) -> None:
+        """Begin to answer, in the running event loop."""
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._socket, self._drain_any if self._wildcard else self._drain)
+
+    async def close(self, seconds: float) -> None:
+        """Take no more queries, answer those that wait within `seconds`, and give back the socket."""
+        if self._loop is not None:
+            self._loop.remove_reader(self._socket)
+        if self._waiting:
+            await asyncio.wait(self._waiting, timeout=seconds)
+        for task in self._waiting:
+            task.cancel()
+        self._socket.close()
+
+    def limit(self, edns: Edns | None) -> int:
+        """Return how many octets a response may have."""
+        return udp_limit(edns)
+
+    def client(self, peer: Peer) -> Client:
+        """Return who asks."""
+        address, ancillary = peer
+        local = _destination(ancillary) if ancillary else self.address[0]
+        return Client(address[0], address[1], "udp", local, self.address[1])
+
+    def _drain(self) -> None:
+        receive, send = self._socket.recvfrom, self._socket.sendto
+        table = self.hot
+        for _ in range(BURST):
+            try:
+                message, address = receive(LONGEST_QUERY)
+            except OSError:
+                return
+            hot = table.young.get(message[2:])
+            if hot is None or not hot.cell[0]:
+                self._answer(message, (address, []))
+                continue
+            # `hot.again`, written out: a call would cost more than what it does.
+            response = message[:2] + hot.answers()
+            tally = hot.tally
+            tally[0] += 1
+            tally[1] += len(message)
+            tally[2] += len(response)
+            try:
+                send(response, address)
+            except OSError:
+                continue  # the asker cannot be reached, or the system is out of buffers: it will ask again
+
+    def _drain_any(self) -> None:
+        receive = self._socket.recvmsg
+        for _ in range(BURST):
+            try:
+                message, ancillary, _, address = receive(LONGEST_QUERY, _PKTINFO_SIZE)
+            except OSError:
+                return
+            hot = self.hot.young.get(message[2:])
+            if hot is None or not hot.cell[0]:
+                self._answer(message, (address, ancillary))
+            else:
+                self._send(hot.again(message), (address, ancillary))
+
+    def _answer(self, message: bytes, peer: Peer) -> None:
+        """Answer what the young generation does not have."""
+        hot = self.hot.get(message[2:])
+        if hot is not None and hot.cell[0]:
+            self._send(hot.again(message), peer)
+            return
+        response = self._resolver.resolve(message, self, peer)
+        if isinstance(response, bytes):
+            self._send(response, peer)
+        elif response is not None and self._loop is not None and len(self._waiting) < _MOST_WAITING:
+            task = self._loop.create_task(self._send_later(response, peer))
+            self._waiting.add(task)
+            task.add_done_callback(self._waiting.discard)
+
+    async def _send_later(self, response: Awaitable[bytes], peer: Peer) -> None:
+        self._send(await response, peer)
+
+    def _send(self, response: bytes, peer: Peer) -> None:
+        address, ancillary = peer
+        try:
+            if ancillary:
+                self._socket.sendmsg([response], ancillary, 0, address)
+            else:
+                self._socket.sendto(response, address)
+        except OSError:
+            return  # as above: the asker will ask again
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Return a UDP socket bound to `host` and `port`; OSError when the address cannot be had."""
+    six = ":" in host
+    sock = socket.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+        if six:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
+        else:
+            sock.setsockopt(socket.IPPROTO_IP, _IP_PKTINFO, 1)
+        sock.bind((host, port))
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def _destination(ancillary: Ancillary) -> str:
+    """Return the address that a datagram was sent to (ip(7) IP_PKTINFO, ipv6(7) IPV6_PKTINFO)."""
+    for level, _, data in ancillary:
+        if level == socket.IPPROTO_IPV6:
+            return socket.inet_ntop(socket.AF_INET6, data[:16])
+        return socket.inet_ntop(socket.AF_INET, struct.unpack("=i4s4s", data[:12])[2])
+    return ""

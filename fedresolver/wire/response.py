@@ -1,0 +1,198 @@
+"""A response from its parts: what depends on the question once, what depends on the asker each time.
+
+A `Body` is everything after the question, rendered for one name; it serves whoever asks for that name, in whatever
+letter case, with or without EDNS, over UDP or TCP. `respond` puts header, question as asked and OPT around it and, when
+it is too large, leaves out what can be missed.
+"""
+
+from functools import lru_cache
+
+import msgspec
+
+from fedresolver.wire.codec import offsets, pack
+from fedresolver.wire.const import ADDRESS_TYPES, Rcode
+from fedresolver.wire.query import HEADER, Edns, Query
+from fedresolver.wire.rr import RRset
+
+UDP_SIZE = 1232
+"""The most octets of a UDP response of ours, and what we say we can take (DNS flag day 2020)."""
+PLAIN_UDP_SIZE = 512
+"""The most octets of a UDP response to a query without EDNS (RFC 1035 4.2.1)."""
+TCP_SIZE = 65535
+
+_QR = 0x8000
+_AA = 0x0400
+_TC = 0x0200
+_COPIED = 0x0110
+"""The flags that a response takes from its query: RD, and CD (RFC 4035 3.2.2)."""
+_EDE = b"\0\x0f"
+_OPT = b"\0\0\x29" + UDP_SIZE.to_bytes(2)
+_POINTER = 0xC0
+_TYPE_AND_CLASS = 4
+_MOST_TURNS = 8
+
+Sections = tuple[tuple[RRset, ...], tuple[RRset, ...], tuple[RRset, ...]]
+"""The RRsets of the answer, authority and additional section."""
+
+
+class Body(msgspec.Struct, frozen=True, gc=False):
+    """The records of a response by section, in wire form, with the rcode and the flags that go with them.
+
+    `joined` is all of them; `counts` are the four counts of the header, `counts_opt` with an OPT record. `ede` is the
+    extended error as an EDNS option. Of the answer, the records from `turning` on may be rotated.
+    """
+
+    rcode: int
+    flags: int
+    answer: tuple[bytes, ...]
+    authority: tuple[bytes, ...]
+    additional: tuple[bytes, ...]
+    joined: bytes
+    counts: bytes
+    counts_opt: bytes
+    ede: bytes = b""
+    turning: int = 0
+
+
+def body(
+    query: Query, rcode: Rcode, sections: Sections, *, authoritative: bool, ede: bytes = b"", turns: bool = False
+) -> Body:
+    """Return the body of a response to `query`; `turns` is whether addresses may be rotated."""
+    answer, authority, additional = sections
+    if not answer and not additional and len(authority) == 1 and _names(query, authority[0]):
+        records = _lone(authority[0], len(query.qname))
+    elif not answer and not authority and not additional:
+        records = ()
+    else:
+        at = HEADER + len(query.question)
+        records = pack((*answer, *authority, *additional), offsets(query.qname, HEADER), at)
+    first = sum(len(rrset.rdatas) for rrset in answer)
+    second = first + sum(len(rrset.rdatas) for rrset in authority)
+    return _body(
+        rcode,
+        _QR | (_AA if authoritative else 0) | rcode & 0xF,
+        (records[:first], records[first:second], records[second:]),
+        ede=ede,
+        turning=_turning(answer, records) if turns else 0,
+    )
+
+
+def empty(rcode: Rcode) -> Body:
+    """Return a body without any record."""
+    return _body(rcode, _QR | rcode & 0xF, ((), (), ()))
+
+
+Records = tuple[tuple[bytes, ...], tuple[bytes, ...], tuple[bytes, ...]]
+
+
+def _body(rcode: int, flags: int, records: Records, *, ede: bytes = b"", turning: int = 0) -> Body:
+    answer, authority, additional = records
+    joined = b"".join((*answer, *authority, *additional))
+    counts = b"\0\1" + len(answer).to_bytes(2) + len(authority).to_bytes(2)
+    plain, with_opt = (counts + (len(additional) + opt).to_bytes(2) for opt in (0, 1))
+    return Body(rcode, flags, answer, authority, additional, joined, plain, with_opt, ede, turning)
+
+
+def _names(query: Query, rrset: RRset) -> bool:
+    """Say whether the owner of `rrset` stands in the question, so that a pointer can name it."""
+    return query.qname.endswith(rrset.owner) and len(query.qname) - len(rrset.owner) in query.starts
+
+
+@lru_cache(maxsize=4096)
+def _lone(rrset: RRset, size: int) -> tuple[bytes, ...]:
+    """Return the records of `rrset` alone after a question of `size` octets that ends with its owner.
+
+    So a flood of absent names costs no encoding: the SOA of a negative answer depends on where the apex stands, and
+    on nothing else of the name.
+    """
+    return pack((rrset,), offsets(rrset.owner, HEADER + size - len(rrset.owner)), HEADER + size + _TYPE_AND_CLASS)
+
+
+def _turning(answer: tuple[RRset, ...], records: tuple[bytes, ...]) -> int:
+    """Return from which record of the answer on its addresses may change places; 0 when they may not.
+
+    Each of them must begin with a pointer: then its octets are the same at any place.
+    """
+    if not answer or answer[-1].rtype not in ADDRESS_TYPES or len(answer[-1].rdatas) < 2:
+        return 0
+    last = sum(len(rrset.rdatas) for rrset in answer)
+    first = last - len(answer[-1].rdatas)
+    movable = all(record[0] >= _POINTER for record in records[first:last])
+    return first - last if movable else 0
+
+
+def turns(given: Body) -> tuple[Body, ...]:
+    """Return `given` with its addresses in each rotation, at most eight of them."""
+    if not given.turning:
+        return (given,)
+    fixed, moving = given.answer[: given.turning], given.answer[given.turning :]
+    return tuple(
+        _body(
+            given.rcode,
+            given.flags,
+            (fixed + moving[start:] + moving[:start], given.authority, given.additional),
+            ede=given.ede,
+        )
+        for start in range(min(len(moving), _MOST_TURNS))
+    )
+
+
+def udp_limit(edns: Edns | None) -> int:
+    """Return how many octets a UDP response may have (RFC 6891 6.2.3: a size below 512 means 512)."""
+    return PLAIN_UDP_SIZE if edns is None else min(max(edns.size, PLAIN_UDP_SIZE), UDP_SIZE)
+
+
+def respond(query: Query, given: Body, limit: int) -> bytes:
+    """Return the response with `given` to `query`, of at most `limit` octets.
+
+    What is too large loses the extended error, then its additional records; then, with TC set, its authority and as
+    many records of the answer as must go.
+    """
+    flags = (given.flags | query.flags & _COPIED).to_bytes(2)
+    if query.edns is None:
+        response = b"".join((query.id, flags, given.counts, query.question, given.joined))
+    else:
+        opt = _opt(query.edns, given.rcode, given.ede)
+        response = b"".join((query.id, flags, given.counts_opt, query.question, given.joined, opt))
+    return response if len(response) <= limit else _shortened(query, given, limit)
+
+
+def _opt(edns: Edns, rcode: int, options: bytes) -> bytes:
+    """Return our OPT record (RFC 6891 6.1.3); DO is given back as it was (RFC 3225 3)."""
+    do = b"\x80\0" if edns.do else b"\0\0"
+    return b"".join((_OPT, bytes((rcode >> 4, 0)), do, len(options).to_bytes(2), options))
+
+
+def _shortened(query: Query, given: Body, limit: int) -> bytes:
+    opt = b"" if query.edns is None else _opt(query.edns, given.rcode, b"")
+    room = limit - HEADER - len(query.question) - len(opt)
+    for additional in (given.additional, ()):
+        sections = (given.answer, given.authority, additional)
+        if sum(len(record) for section in sections for record in section) <= room:
+            return _assembled(query, given.flags, sections, opt)
+    kept: list[bytes] = []
+    for record in given.answer:
+        room -= len(record)
+        if room < 0:
+            break
+        kept.append(record)
+    return _assembled(query, given.flags | _TC, (tuple(kept), (), ()), opt)
+
+
+def _assembled(query: Query, flags: int, records: Records, opt: bytes) -> bytes:
+    whole = _body(0, flags, records)
+    counts = whole.counts_opt if opt else whole.counts
+    return b"".join((query.id, (flags | query.flags & _COPIED).to_bytes(2), counts, query.question, whole.joined, opt))
+
+
+def refusal(message: bytes, rcode: Rcode) -> bytes:
+    """Return the response to a message whose question could not be read: its header, and no records."""
+    flags = bytes((0x80 | message[2] & 0x79, rcode & 0xF))
+    return message[:2] + flags + bytes(8)
+
+
+@lru_cache(maxsize=1024)
+def ede_option(code: int, text: str) -> bytes:
+    """Return an extended error as an EDNS option (RFC 8914 2)."""
+    data = code.to_bytes(2) + text.encode()
+    return _EDE + len(data).to_bytes(2) + data
