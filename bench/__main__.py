@@ -76,7 +76,8 @@ def measure(only: Sequence[str], peers: Peers, rounds: int, seconds: float) -> d
     """Return the figures of the cases, table by table."""
     cores = two_cores()
     os.sched_setaffinity(0, {cores.load})  # and so whatever is started from here, but for the servers
-    cpu, memory, other = [], [], []
+    tables: dict[str, list[Figure]] = {"CPU per answer": [], "memory in a flood": []}
+    cpu, memory = tables.values()
     with tempfile.TemporaryDirectory(prefix="fedresolver-bench-") as name:
         work = Rounds(Path(name), cores, rounds, seconds)
         for case in CASES:
@@ -84,11 +85,11 @@ def measure(only: Sequence[str], peers: Peers, rounds: int, seconds: float) -> d
                 measured = work.measure(case, peers.servers(case))
                 cpu += figure.cpu(case, measured)
                 memory += figure.memory(case, measured) if case.fresh else []
-        for other_name, run in OTHERS.items():
-            if other_name in only:
-                (work.folder / other_name).mkdir()
-                other += run(work.folder / other_name, cores)
-    return {"CPU per answer": cpu, "Memory in a flood": memory, "Changes and start": other}
+        for title, other in OTHERS.items():
+            if title in only:
+                (work.folder / title).mkdir()
+                tables[title] = other(work.folder / title, cores)
+    return tables
 
 
 if __name__ == "__main__":
