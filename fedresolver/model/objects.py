@@ -42,7 +42,7 @@ class Service(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class Endpoint(msgspec.Struct, frozen=True, gc=False):
-    """One endpoint of a slice, with the conditions as Kubernetes means them: `ready` and `serving` unless said false."""
+    """One endpoint of a slice, with its conditions: `ready` and `serving` unless said false."""
 
     addresses: tuple[bytes, ...]
     hostname: str = ""
@@ -52,7 +52,7 @@ class Endpoint(msgspec.Struct, frozen=True, gc=False):
 
 
 class Slice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """An EndpointSlice (discovery.k8s.io/v1) of one address family; `service` is its label `kubernetes.io/service-name`."""
+    """An EndpointSlice (discovery.k8s.io/v1) of one family; `service` is its label `kubernetes.io/service-name`."""
 
     namespace: str
     name: str

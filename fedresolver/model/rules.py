@@ -25,7 +25,7 @@ NOT_LOAD_BALANCERS: tuple[Network, ...] = tuple(
         "ff00::/8",
     )
 )
-"""Unspecified, loopback, link-local, multicast, broadcast: no load balancer is there, a member that says so is wrong."""
+"""Unspecified, loopback, link-local, multicast, broadcast: no load balancer is there, whatever a member says."""
 
 
 _SUSPECTS = frozenset(

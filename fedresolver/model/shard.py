@@ -53,7 +53,7 @@ class Shard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     @property
     def answers_inside(self) -> bool:
-        """Whether clients in the member are sent to it: kube-proxy uses draining endpoints while there are no others."""
+        """Whether clients in the member are sent to it; kube-proxy uses draining endpoints if there are no others."""
         if self.external_name:
             return not self.deleting
         offered = self.headless or bool(self.cluster_ips)
@@ -81,7 +81,7 @@ def shard(member: str, service: Service, slices: Iterable[Slice], allowed: Allow
 
 
 def _load_balancer(service: Service, allowed: Allowed) -> tuple[bytes, ...]:
-    """Return `status.loadBalancer.ingress`, or `spec.externalIPs` where the status names nothing, without duplicates."""
+    """Return `status.loadBalancer.ingress`, or `spec.externalIPs` where that names nothing, without duplicates."""
     named = service.ingress if service.ingress or service.hostnames else service.external_addresses
     return _unique(address for address in named if allowed(address))
 

@@ -4,7 +4,7 @@ Nearly every chain of handlers completes without waiting for anything. It is dri
 would cost more than the answer. Only a handler that does wait is handed on, at the point where it stopped.
 """
 
-from collections.abc import Awaitable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from types import coroutine
 from typing import Any, TypeVar
 
@@ -34,12 +34,12 @@ def _rest(work: Coroutine[Any, Any, T], first: object) -> Generator[object, Any,
     """Go on with `work`, which has yielded `first`, inside of whatever task awaits this."""
     wanted = first
     while True:
+        step: Callable[[Any], object] = work.send
+        value: object = None
         try:
-            received = yield wanted
-        except BaseException as error:  # cancellation and failures belong to the work, as with `yield from`
+            value = yield wanted
+        except BaseException as error:
             step, value = work.throw, error
-        else:
-            step, value = work.send, received
         try:
             wanted = step(value)
         except StopIteration as done:

@@ -19,6 +19,8 @@ _POINTABLE = 0x3FFF
 class _Buffer(DNSBuffer):  # type: ignore[misc]  # dnslib has no types
     """A buffer that never points where fourteen bits cannot reach."""
 
+    names: dict[tuple[bytes, ...], int]
+
     def encode_name(self, name: DNSLabel) -> None:
         super().encode_name(name)
         if self.offset > _POINTABLE:

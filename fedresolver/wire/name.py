@@ -1,6 +1,6 @@
-"""Domain names as octets: the uncompressed wire form in small letters.
+r"""Domain names as octets: the uncompressed wire form in small letters.
 
-`b"\\x03www\\x07example\\x03org\\x00"` compares, hashes and slices at the speed of bytes, and may hold any octet in a
+`b"\x03www\x07example\x03org\x00"` compares, hashes and slices at the speed of bytes, and may hold any octet in a
 label (RFC 2181 11). Lower-casing the whole wire form is safe: a length octet is at most 63, below `A`.
 """
 
@@ -34,7 +34,7 @@ def prefix(labels: tuple[bytes, ...]) -> bytes:
 
 
 def from_text(text: str) -> Name:
-    """Return the name written as `text`, with or without the final dot; `\\DDD` and `\\X` escape (RFC 1035 5.1)."""
+    r"""Return the name written as `text`, with or without the final dot; `\DDD` and `\X` escape (RFC 1035 5.1)."""
     if text == ".":
         return ROOT
     return from_labels(tuple(_labels_of_text(text)))
@@ -99,7 +99,7 @@ def is_below(name: Name, zone: Name) -> bool:
 
 
 def to_text(name: bytes) -> str:
-    """Return `name` as master file text with a final dot; what is not printable ASCII becomes `\\DDD`."""
+    r"""Return `name` as master file text with a final dot; what is not printable ASCII becomes `\DDD`."""
     return ".".join(_label_to_text(label) for label in labels(name)) + "."
 
 

@@ -35,7 +35,7 @@ class Soa(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 def addresses(owner: Name, ttl: int, packed: tuple[bytes, ...]) -> tuple[RRset, ...]:
-    """Return the A and the AAAA RRset of `packed` addresses (4 or 16 octets each); those that would be empty are not."""
+    """Return the A and the AAAA RRset of `packed` addresses (4 or 16 octets each), those that are not empty."""
     sets = (
         RRset(owner, Type.A, ttl, tuple(address for address in packed if len(address) == 4)),
         RRset(owner, Type.AAAA, ttl, tuple(address for address in packed if len(address) == 16)),

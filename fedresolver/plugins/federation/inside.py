@@ -94,7 +94,7 @@ class InsideZone:
         return of_walk(self._running, walk, found, self._soa, inside=True, key=shape.key)
 
     def _local_truth(self, asking: Asking) -> Found | None:
-        """Return what the local Service answers, in the namespace called like the federation, that the name is below."""
+        """Return the answer of the local Service that the name is below, in a namespace called like the federation."""
         at = asking.cut - 1
         key = ServiceKey(asking.qname[asking.starts[at] : asking.starts[at + 1]] + self._label)
         shard = self._running.store.local_shard(key)

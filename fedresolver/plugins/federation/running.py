@@ -4,13 +4,12 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from fedresolver.watch.manifests import ManifestFolder
-
 from fedresolver.model.member import Phase
 from fedresolver.model.store import Change, Store
 from fedresolver.plugins.federation.cells import BRIEF_SECONDS, Cells
 from fedresolver.plugins.federation.metrics import FederationMetrics
 from fedresolver.plugins.federation.settings import Settings
+from fedresolver.watch.manifests import ManifestFolder
 from fedresolver.wire.name import to_text
 
 log = logging.getLogger("fedresolver.federation")

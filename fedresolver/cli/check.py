@@ -1,0 +1,54 @@
+"""`fedresolver check`."""
+
+import json
+import os
+import sys
+import time
+
+from fedresolver.config.errors import ConfigError
+from fedresolver.observe.metrics import Metrics
+from fedresolver.run.build import Surroundings, build
+from fedresolver.run.files import read_corefile
+
+
+class _NotRunning:
+    """The process, for plugins that are built but never run."""
+
+    stopping = False
+
+    def missing(self) -> tuple[str, ...]:
+        return ()
+
+    def changed(self) -> bool:
+        return False
+
+    async def reload(self) -> None:
+        """Do nothing: there is nothing that runs."""
+
+
+def check(path: str, output: str) -> int:
+    """Read and build the configuration at `path`, print what is wrong with it; return the exit code."""
+    environ = dict(os.environ)
+    around = Surroundings(
+        process=_NotRunning(), metrics=Metrics(), environ=environ, clock=time.monotonic, wall=time.time
+    )
+    errors: list[str] = []
+    warnings: list[str] = []
+    try:
+        warnings += build(read_corefile(path, environ), around, {}).warnings
+    except (ConfigError, OSError, UnicodeDecodeError) as error:
+        errors += str(error).splitlines()
+    _print(path, errors, warnings, output)
+    return 1 if errors else 0
+
+
+def _print(path: str, errors: list[str], warnings: list[str], output: str) -> None:
+    if output == "json":
+        print(json.dumps({"file": path, "ok": not errors, "errors": errors, "warnings": warnings}, indent=2))
+        return
+    for line in errors:
+        print(line, file=sys.stderr)
+    for line in warnings:
+        print(f"warning: {line}", file=sys.stderr)
+    if not errors:
+        print(f"{path}: good")

@@ -1,0 +1,179 @@
+"""From the text of a `federation` stanza to its settings."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from fedresolver.config.read import (
+    Stanza,
+    StanzaError,
+    Token,
+    among,
+    arguments,
+    cidr,
+    dns_label,
+    duration,
+    ip_address,
+    one,
+    options,
+    path,
+    some,
+    zone,
+)
+from fedresolver.model.place import Place
+from fedresolver.model.rules import Rules, Select
+from fedresolver.model.selector import Selector
+from fedresolver.model.selector import parse as parse_selector
+from fedresolver.plugins.federation.settings import Explain, NameServer, Settings
+from fedresolver.walk.federation import Federation
+from fedresolver.wire.name import Name, from_labels, from_text, labels
+
+USAGE = "federation NAME DOMAIN { ... }"
+_DAY = 86_400
+_SOURCES = "name a source of members, such as `manifests DIR`"
+
+
+def parse(stanza: Stanza, environ: Mapping[str, str]) -> Settings:
+    """Return the settings of one federation; ConfigError with all that is wrong in its block."""
+    name_token, domain_token = arguments(stanza, 2, 2, USAGE)
+    name, domain = dns_label(name_token), _name(domain_token)
+    if domain == b"\0":
+        raise StanzaError(domain_token, "the root cannot be the public domain", "name one, such as `example.com`")
+    found: dict[str, Any] = options(stanza, _READERS, repeatable=_REPEATABLE)
+    if "manifests" not in found:
+        raise StanzaError(stanza, f"federation {name} has no members", _SOURCES)
+    settings = Settings(
+        federation=Federation(
+            name=name,
+            domain=domain,
+            cluster_domain=found.get("cluster_domain", from_text("cluster.local")),
+            **{key: found[key] for key in ("ttl", "local_ttl") if key in found},
+        ),
+        rules=_rules(stanza, found, environ),
+        manifests=tuple(dict.fromkeys(found["manifests"])),
+        name_servers=found.get("ns") or (NameServer(_below("ns", domain)),),
+        hostmaster=found.get("hostmaster") or _below("hostmaster", domain),
+        **{key: found[key] for key in _TIMES if key in found},
+        explain=Explain(found.get("explain", "on")),
+        fallthrough=_fallthrough(found),
+    )
+    if settings.expire_after < settings.stale_after:
+        raise StanzaError(
+            stanza,
+            f"expire_after ({settings.expire_after:g} s) is below stale_after ({settings.stale_after:g} s)",
+            "a member is stale before it expires",
+        )
+    return settings
+
+
+def _rules(stanza: Stanza, found: Mapping[str, Any], environ: Mapping[str, str]) -> Rules:
+    select, selector = found.get("select", (Select.ALL, None))
+    return Rules(
+        local=found.get("local", ""),
+        node=environ.get("NODE_NAME", ""),
+        places=_once(stanza, "topology", found.get("topology", ())),
+        select=select,
+        selector=selector,
+        speaks_for=_once(stanza, "member", found.get("member", ())),
+        allowed=tuple(network for networks in found.get("allow_addresses", ()) for network in networks),
+    )
+
+
+def _once(stanza: Stanza, what: str, pairs: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+    for number, (member, _) in enumerate(pairs):
+        if member in dict(pairs[:number]):
+            raise StanzaError(stanza, f"`{what} {member}` is there twice", "join them")
+    return dict(pairs)
+
+
+def _fallthrough(found: Mapping[str, Any]) -> tuple[Name, ...] | None:
+    if "fallthrough" not in found:
+        return None
+    zones: tuple[Name, ...] = found["fallthrough"]
+    return zones or (from_text("."),)
+
+
+def _name(token: Token) -> Name:
+    return from_text(zone(token))
+
+
+def _ttl(token: Token) -> int:
+    seconds = duration(token)
+    if seconds > _DAY:
+        raise StanzaError(token, f"a TTL of {seconds:g} s is above one day", f"write at most {_DAY}")
+    return int(seconds)
+
+
+def _below(label: str, domain: Name) -> Name:
+    return from_labels((label.encode(), *labels(domain)))
+
+
+def _member(token: Token) -> str:
+    if not token.text or "/" in token.text or token.text.startswith("."):
+        raise StanzaError(token, f"`{token.text}` cannot be the name of a member", "write a folder's name")
+    return token.text
+
+
+def _manifests(stanza: Stanza) -> str:
+    (folder,) = arguments(stanza, 1, 1, "manifests DIR")
+    found = path(folder)
+    if not os.path.isdir(found):
+        raise StanzaError(folder, f"there is no folder {found}", "it holds a folder of YAML or JSON files per member")
+    return found
+
+
+def _topology(stanza: Stanza) -> tuple[str, tuple[Place, ...]]:
+    member, region, *zones = arguments(stanza, 2, None, "topology MEMBER REGION TOPOLOGY_ZONE...")
+    places = tuple(Place(dns_label(region), dns_label(one)) for one in zones)
+    return _member(member), places or (Place(dns_label(region)),)
+
+
+def _select(stanza: Stanza) -> tuple[Select, Selector | None]:
+    which, *rest = arguments(stanza, 1, None, "select all|exported|labels SELECTOR")
+    select = Select(among(*(known.value for known in Select))(which))
+    if select is not Select.LABELS:
+        arguments(stanza, 1, 1, f"select {select.value}")
+        return select, None
+    if not rest:
+        raise StanzaError(which, "`select labels` has no selector", "write one, such as `select labels tier=front`")
+    try:
+        return select, parse_selector(" ".join(token.text for token in rest))
+    except ValueError as error:
+        raise StanzaError(rest[0], f"bad label selector: {error}", "as in `kubectl get -l`") from error
+
+
+def _ns(stanza: Stanza) -> NameServer:
+    name, *addresses = arguments(stanza, 1, None, "ns NAME [ADDRESS...]")
+    return NameServer(_name(name), tuple(ip_address(address).packed for address in addresses))
+
+
+def _of_member(stanza: Stanza) -> tuple[str, tuple[str, ...]]:
+    (member,) = arguments(stanza, 1, 1, "member NAME { namespaces GLOB... }")
+    found = options(stanza, {"namespaces": some(lambda token: token.text, "GLOB")})
+    if "namespaces" not in found:
+        raise StanzaError(
+            stanza, f"`member {member.text}` restricts nothing", "write `namespaces GLOB...` in its block"
+        )
+    return _member(member), found["namespaces"]
+
+
+_READERS = {
+    "allow_addresses": some(cidr, "CIDR"),
+    "cluster_domain": one(_name, "DOMAIN"),
+    "expire_after": one(duration, "DURATION"),
+    "explain": one(among(*(known.value for known in Explain)), "off|on|all"),
+    "fallthrough": some(_name, "ZONE", 0),
+    "hostmaster": one(_name, "NAME"),
+    "local": one(_member, "MEMBER"),
+    "local_ttl": one(_ttl, "SECONDS"),
+    "manifests": _manifests,
+    "member": _of_member,
+    "ns": _ns,
+    "select": _select,
+    "stale_after": one(duration, "DURATION"),
+    "startup_timeout": one(duration, "DURATION"),
+    "topology": _topology,
+    "ttl": one(_ttl, "SECONDS"),
+}
+_REPEATABLE = frozenset(("allow_addresses", "manifests", "member", "ns", "topology"))
+_TIMES = ("stale_after", "expire_after", "startup_timeout")

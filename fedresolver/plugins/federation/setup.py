@@ -1,0 +1,129 @@
+"""From `federation` stanzas to one link of the chain."""
+
+from collections.abc import Mapping
+from typing import cast
+
+from fedresolver.chain.handler import Handler
+from fedresolver.chain.plugin import Plugin
+from fedresolver.chain.setup import Setup
+from fedresolver.config.read import Errors, Stanza, StanzaError
+from fedresolver.plugins.federation.apex import Apex
+from fedresolver.plugins.federation.handler import FederationHandler, Served
+from fedresolver.plugins.federation.inside import InsideZone
+from fedresolver.plugins.federation.metrics import FederationMetrics
+from fedresolver.plugins.federation.parse import parse
+from fedresolver.plugins.federation.public import PublicZone
+from fedresolver.plugins.federation.running import RunningFederation
+from fedresolver.plugins.federation.serial import Serial
+from fedresolver.plugins.federation.settings import Settings
+from fedresolver.plugins.federation.top_level import top_level_domains
+from fedresolver.watch.manifests import ManifestFolder
+from fedresolver.wire.name import Name
+from fedresolver.wire.rr import RRset
+
+
+def setup(setup: Setup) -> Plugin:
+    """Return the plugin for all the federations of a server block; ConfigError when one cannot be."""
+    settings = _parsed(setup)
+    metrics = setup.metrics.part(FederationMetrics)
+    sources = {path: _source(setup, path) for one in settings for path in one.manifests}
+    runnings = [_running(setup, one, sources, metrics) for one in settings]
+    serials = {apex: _serial(setup, apex) for one in settings for apex in _apexes(one)}
+    for running in runnings:
+        running.touched = [serials[apex].touch for apex in _apexes(running.settings)]
+        setup.metrics.collect_with(("federation", running.settings.federation.name), running.refresh_metrics)
+    zones = _zones(runnings, serials)
+
+    def wrap(next_: Handler) -> Handler:
+        return FederationHandler(zones, next_)
+
+    def missing() -> str | None:
+        return "\n".join(filter(None, (running.missing() for running in runnings))) or None
+
+    return Plugin(
+        wrap=wrap,
+        units=(*sources.values(), *serials.values(), *runnings),
+        missing=missing,
+        warnings=tuple(_warnings(setup.stanzas, settings)),
+    )
+
+
+def _parsed(setup: Setup) -> tuple[Settings, ...]:
+    errors = Errors()
+    found: dict[str, Settings] = {}
+    first: dict[str, Stanza] = {}
+    for stanza in setup.stanzas:
+        with errors.gather():
+            settings = parse(stanza, setup.environ)
+            name = settings.federation.name
+            if name in first:
+                there = f"{first[name].file}:{first[name].line}"
+                raise StanzaError(stanza, f"federation {name} is there twice", f"the first is at {there}; join them")
+            first[name], found[name] = stanza, settings
+    errors.raise_any()
+    return tuple(found.values())
+
+
+def _source(setup: Setup, path: str) -> ManifestFolder:
+    def make() -> ManifestFolder:
+        return ManifestFolder(path, setup.clock, setup.metrics)
+
+    return cast("ManifestFolder", setup.keep(("manifests", path), make))
+
+
+def _running(
+    setup: Setup, settings: Settings, sources: Mapping[str, ManifestFolder], metrics: FederationMetrics
+) -> RunningFederation:
+    """Return the federation that runs with exactly these settings already, or a new one."""
+
+    def make() -> RunningFederation:
+        own = tuple(sources[path] for path in settings.manifests)
+        return RunningFederation(settings, own, setup.clock, metrics)
+
+    return cast("RunningFederation", setup.keep(("federation", repr(settings)), make))
+
+
+def _serial(setup: Setup, apex: Name) -> Serial:
+    return cast("Serial", setup.keep(("serial", apex), lambda: Serial(setup.wall)))
+
+
+def _apexes(settings: Settings) -> tuple[Name, Name, Name]:
+    return settings.federation.inside, settings.federation.bare, settings.federation.domain
+
+
+def _zones(runnings: list[RunningFederation], serials: Mapping[Name, Serial]) -> dict[Name, Served]:
+    """Return the zones of the federations by their apexes; those with the same domain share one."""
+    zones: dict[Name, Served] = {}
+
+    def soa(zone: Name) -> tuple[RRset, ...]:
+        return zones[zone].zone.apex.soa()
+
+    for running in runnings:
+        settings = running.settings
+        federation = settings.federation
+        inside = InsideZone(running, _apex(settings, federation.inside, serials), soa, below_cluster=True)
+        bare = InsideZone(running, _apex(settings, federation.bare, serials), soa, below_cluster=False)
+        zones[federation.inside] = Served(inside, running.cells, None)
+        zones[federation.bare] = Served(bare, running.cells, settings.fallthrough)
+    for domain in dict.fromkeys(running.settings.federation.domain for running in runnings):
+        sharing = tuple(running for running in runnings if running.settings.federation.domain == domain)
+        settings = sharing[0].settings
+        public = PublicZone(sharing, _apex(settings, domain, serials), soa)
+        zones[domain] = Served(public, sharing[0].cells, settings.fallthrough)
+    return zones
+
+
+def _apex(settings: Settings, zone: Name, serials: Mapping[Name, Serial]) -> Apex:
+    return Apex(zone, serials[zone], settings.name_servers, settings.hostmaster, settings.federation.ttl)
+
+
+def _warnings(stanzas: tuple[Stanza, ...], settings: tuple[Settings, ...]) -> list[str]:
+    warnings = []
+    for stanza, one in zip(stanzas, settings, strict=True):
+        name = one.federation.name
+        if name in top_level_domains():
+            warnings.append(
+                f"{stanza.file}:{stanza.line}: federation {name} is called like a top-level domain that exists; "
+                f"its names cannot be resolved here any more"
+            )
+    return warnings

@@ -1,0 +1,148 @@
+"""From a Corefile to what runs: the chain of each server block, the addresses, the pages, the units.
+
+Nothing is opened or started here, so that `check` can build all of it.
+"""
+
+from collections.abc import Callable, Hashable
+from itertools import groupby
+
+import msgspec
+
+from fedresolver.chain.handler import link
+from fedresolver.chain.plugin import Plugin, Route, Unit
+from fedresolver.chain.setup import Process, Setup
+from fedresolver.config.corefile import Corefile, ServerBlock, unknown_directive
+from fedresolver.config.errors import Errors, StanzaError
+from fedresolver.config.stanza import Stanza
+from fedresolver.observe.metrics import Metrics
+from fedresolver.plugins import ORDER, set_up
+from fedresolver.server.router import Block
+from fedresolver.wire.name import Name, from_text
+
+DEFAULT_PORT = 53
+EVERYWHERE = ("0.0.0.0", "::")
+
+Address = tuple[str, int]
+
+
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
+    """What is there before any configuration is read. `port` is that of keys which name none."""
+
+    process: Process
+    metrics: Metrics
+    environ: dict[str, str]
+    clock: Callable[[], float]
+    wall: Callable[[], float]
+    port: int = DEFAULT_PORT
+
+
+class Built(msgspec.Struct, frozen=True, kw_only=True):
+    """A configuration, ready to be run.
+
+    `blocks` are the server blocks by listening address and zone. `units` are in the order in which they start; `keys`
+    are their names, by which the next configuration finds them again.
+    """
+
+    blocks: dict[Address, dict[Name, Block]]
+    routes: dict[Address, list[Route]]
+    units: tuple[Unit, ...]
+    keys: dict[Hashable, Unit]
+    missing: tuple[Callable[[], str | None], ...]
+    closing: tuple[Callable[[], None], ...]
+    lameduck: float
+    warnings: tuple[str, ...]
+    digest: str
+
+
+class _Kept:
+    """The units of the configuration before, and those that this one adds."""
+
+    def __init__(self, former: dict[Hashable, Unit]) -> None:
+        self._former = former
+        self.keys: dict[Hashable, Unit] = {}
+
+    def keep(self, key: Hashable, make: Callable[[], Unit]) -> Unit:
+        """Return the unit under `key`, which may run already."""
+        if key not in self.keys:
+            self.keys[key] = self._former[key] if key in self._former else make()
+        return self.keys[key]
+
+
+def build(corefile: Corefile, around: Surroundings, former: dict[Hashable, Unit]) -> Built:
+    """Return what `corefile` describes, with the units of the `former` one where they go on.
+
+    ConfigError for all that is wrong in it.
+    """
+    corefile = corefile.on_port(around.port)
+    kept, errors = _Kept(former), Errors()
+    blocks: dict[Address, dict[Name, Block]] = {}
+    plugins: list[Plugin] = []
+    for server_block in corefile.blocks:
+        made = _plugins(server_block, around, kept, errors)
+        plugins += made
+        with errors.gather():
+            _place(server_block, made, blocks)
+    errors.raise_any()
+    units = dict.fromkeys(unit for plugin in plugins for unit in plugin.units)
+    return Built(
+        blocks=blocks,
+        routes=_routes(plugins),
+        units=tuple(units),
+        keys=kept.keys,
+        missing=tuple(plugin.missing for plugin in plugins if plugin.missing is not None),
+        closing=tuple(plugin.closing for plugin in plugins if plugin.closing is not None),
+        lameduck=max((plugin.lameduck for plugin in plugins), default=0.0),
+        warnings=(*map(str, corefile.warnings), *(text for plugin in plugins for text in plugin.warnings)),
+        digest=corefile.digest,
+    )
+
+
+def _plugins(block: ServerBlock, around: Surroundings, kept: _Kept, errors: Errors) -> list[Plugin]:
+    """Return the plugins of a block in their fixed order."""
+    known = [stanza for stanza in block.stanzas if stanza.text in ORDER]
+    for stanza in block.stanzas:
+        if stanza.text not in ORDER:
+            errors.add(unknown_directive(stanza, ORDER))
+    known.sort(key=lambda stanza: ORDER.index(stanza.text))
+    made = []
+    for name, stanzas in groupby(known, key=lambda stanza: stanza.text):
+        with errors.gather():
+            made.append(set_up(name)(_setup(block, tuple(stanzas), around, kept)))
+    return made
+
+
+def _setup(block: ServerBlock, stanzas: tuple[Stanza, ...], around: Surroundings, kept: _Kept) -> Setup:
+    key = block.keys[0]
+    return Setup(
+        stanzas=stanzas,
+        zones=tuple(from_text(key.zone) for key in block.keys),
+        server=f"{key.transport}://:{key.port}",
+        process=around.process,
+        metrics=around.metrics,
+        environ=around.environ,
+        clock=around.clock,
+        wall=around.wall,
+        keep=kept.keep,
+    )
+
+
+def _place(server_block: ServerBlock, plugins: list[Plugin], blocks: dict[Address, dict[Name, Block]]) -> None:
+    """Put a block under every address and zone that it serves."""
+    block = Block(
+        link(tuple(plugin.wrap for plugin in plugins if plugin.wrap is not None)),
+        tuple(plugin.observer for plugin in plugins if plugin.observer is not None),
+    )
+    hosts = tuple(host for plugin in plugins for host in plugin.addresses) or EVERYWHERE
+    for key in server_block.keys:
+        if key.transport != "dns":
+            raise StanzaError(key.token, f"{key.transport}:// is not served", "write `dns://`, or no scheme")
+        for host in hosts:
+            blocks.setdefault((host, key.port or DEFAULT_PORT), {})[from_text(key.zone)] = block
+
+
+def _routes(plugins: list[Plugin]) -> dict[Address, list[Route]]:
+    routes: dict[Address, list[Route]] = {}
+    for plugin in plugins:
+        for route in plugin.routes:
+            routes.setdefault((route.host, route.port), []).append(route)
+    return routes

@@ -1,0 +1,31 @@
+"""The files that a configuration is read from."""
+
+from glob import glob
+from pathlib import Path
+
+from fedresolver.config.corefile import Corefile, parse
+
+LARGEST = 16 * 1024 * 1024
+"""No configuration is longer, in octets; what is was named by mistake."""
+
+
+class Disk:
+    """Reads configuration files for `config`, which opens none itself."""
+
+    def read(self, path: str) -> str:
+        """Return the text of a file; OSError or UnicodeDecodeError when there is none to be had."""
+        with Path(path).open("rb") as file:
+            octets = file.read(LARGEST + 1)
+        if len(octets) > LARGEST:
+            raise OSError(f"{path} is larger than {LARGEST} octets")
+        return octets.decode("utf-8")
+
+    def glob(self, pattern: str) -> tuple[str, ...]:
+        """Return the files that match a pattern, in order of their names."""
+        return tuple(sorted(glob(pattern)))
+
+
+def read_corefile(path: str, environ: dict[str, str]) -> Corefile:
+    """Return the Corefile at `path`; ConfigError for what is wrong in it, OSError when it cannot be read."""
+    disk = Disk()
+    return parse(disk.read(path), path, disk, environ)

@@ -1,0 +1,156 @@
+"""The running process: start, reload, drain, stop."""
+
+import asyncio
+import logging
+import signal
+import sys
+import time
+
+from fedresolver import __version__
+from fedresolver.chain.plugin import Unit
+from fedresolver.config.errors import ConfigError
+from fedresolver.observe.metrics import Metrics
+from fedresolver.run.build import DEFAULT_PORT, Built, Surroundings, build
+from fedresolver.run.files import read_corefile
+from fedresolver.run.listeners import Listeners
+
+log = logging.getLogger("fedresolver")
+
+
+class Server:
+    """fedresolver with the Corefile at `path`; `port` is that of server blocks which name none."""
+
+    def __init__(self, path: str, environ: dict[str, str], port: int = DEFAULT_PORT) -> None:
+        self._path = path
+        self._environ = environ
+        self.metrics = Metrics()
+        self._around = Surroundings(
+            process=self, metrics=self.metrics, environ=environ, clock=time.monotonic, wall=time.time, port=port
+        )
+        panics = self.metrics.counter("fedresolver_panics_total", "Exceptions that left a handler, each a SERVFAIL.")
+        panics.add(by=0)
+        self._failures = self.metrics.counter("fedresolver_reload_failed_total", "Reloads that kept the old state.")
+        self._failures.add(by=0)
+        self._version = self.metrics.gauge(
+            "fedresolver_reload_version_info", "The configuration that runs, by digest; always 1.", ("hash",)
+        )
+        self.listeners = Listeners(time.monotonic, panics)
+        self._built: Built | None = None
+        self._reloading = asyncio.Lock()
+        self._stop = asyncio.Event()
+        self._stopping = False
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the process was told to end."""
+        return self._stopping
+
+    def missing(self) -> tuple[str, ...]:
+        """Return what keeps the process from being ready, a line each."""
+        if self._built is None:
+            return ("the listeners are not open yet",)
+        found = (check() for check in self._built.missing)
+        return tuple(line for text in found if text for line in text.splitlines())
+
+    def changed(self) -> bool:
+        """Say whether the configuration's files differ from those that run; what cannot be read differs."""
+        try:
+            digest = read_corefile(self._path, self._environ).digest
+        except (ConfigError, OSError, UnicodeDecodeError):
+            return True
+        return self._built is None or digest != self._built.digest
+
+    async def start(self) -> None:
+        """Start all that the Corefile describes; ConfigError or OSError when it cannot be."""
+        await self._go_over_to(self._build())
+
+    async def reload(self) -> None:
+        """Read the configuration again and go over to it; on any error keep the old one and log it."""
+        async with self._reloading:
+            if self._stopping:
+                return
+            try:
+                built = self._build()
+                await self._go_over_to(built)
+            except (ConfigError, OSError, UnicodeDecodeError) as error:
+                self._failures.add()
+                for line in str(error).splitlines():
+                    log.error("reload failed, the old configuration stays: %s", line)
+                return
+            log.info("reloaded %s", self._path)
+
+    async def run(self) -> None:
+        """Start, serve until SIGTERM or SIGINT, and stop. SIGUSR1 reloads."""
+        loop = asyncio.get_running_loop()
+        await self.start()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop_soon)
+        reloads: set[asyncio.Task[None]] = set()
+
+        def reload() -> None:
+            task = loop.create_task(self.reload())
+            reloads.add(task)
+            task.add_done_callback(reloads.discard)
+
+        loop.add_signal_handler(signal.SIGUSR1, reload)
+        await self._stop.wait()
+        await self.stop()
+
+    def stop_soon(self) -> None:
+        """Tell the process to end; from now on it is not ready."""
+        self._stopping = True
+        self._stop.set()
+
+    async def stop(self) -> None:
+        """Answer for the lameduck time, drain, and stop everything."""
+        self._stopping = True
+        built = self._built
+        if built is None:
+            return
+        if built.lameduck:
+            log.info("going to stop in %g s", built.lameduck)
+            await asyncio.sleep(built.lameduck)
+        async with self._reloading:
+            await self.listeners.close()
+            await _stop(built.units)
+        for closing in built.closing:
+            closing()
+        log.info("stopped")
+
+    def _build(self) -> Built:
+        former = {} if self._built is None else self._built.keys
+        return build(read_corefile(self._path, self._environ), self._around, former)
+
+    async def _go_over_to(self, built: Built) -> None:
+        """Start what is new in `built`, change over, stop what it does not have; on OSError nothing is changed."""
+        running = () if self._built is None else self._built.units
+        new = tuple(unit for unit in built.units if unit not in running)
+        started: list[Unit] = []
+        try:
+            for unit in new:
+                started.append(unit)
+                await unit.start()
+            await self.listeners.open(built)
+        except OSError:
+            await _stop(tuple(started))
+            raise
+        former, self._built = self._built, built
+        await self.listeners.go_over(built)
+        await _stop(tuple(unit for unit in running if unit not in built.units))
+        self._version.values.clear()
+        self._version.set(1, built.digest)
+        self._say(built, first=former is None)
+
+    def _say(self, built: Built, *, first: bool) -> None:
+        for warning in built.warnings:
+            log.warning("%s", warning)
+        if first:
+            log.info("fedresolver %s, Python %s", __version__, sys.version.split()[0])
+            for host, port in sorted(listener.address for listener in self.listeners.dns.values()):
+                log.info("listening on %s", f"dns://[{host}]:{port}" if ":" in host else f"dns://{host}:{port}")
+
+
+async def _stop(units: tuple[Unit, ...]) -> None:
+    """Stop units, the last started first."""
+    for unit in reversed(units):
+        await unit.stop()
