@@ -1,10 +1,10 @@
-"""Log lines on standard output, in the shape that CoreDNS gives them.
+r"""Log lines on standard output, in the shape that CoreDNS gives them.
 
     [INFO] plugin/reload: the configuration has changed
     [ERROR] plugin/errors: 2 example.org. A: no upstream answered
 
 Loggers are those of the standard library: `fedresolver.<plugin>` writes `plugin/<plugin>: ` before its text, the logger
-`fedresolver` nothing. One record is one line whatever is in it: control characters become `\\\\x0a`.
+`fedresolver` nothing. One record is one line whatever is in it: control characters become `\x0a`.
 """
 
 import logging
@@ -19,7 +19,7 @@ _ESCAPES |= {code: f"\\u{code:04x}" for code in range(0xD800, 0xE000)}  # lone s
 
 
 def escape(text: str) -> str:
-    """Return `text` as one line: control characters and line separators as `\\xHH` or `\\uHHHH`."""
+    r"""Return `text` as one line: control characters and line separators as `\xHH` or `\uHHHH`."""
     return text if text.isascii() and text.isprintable() else text.translate(_ESCAPES)
 
 

@@ -22,6 +22,7 @@ from prometheus_client.registry import Collector
 from fedresolver import __version__
 from fedresolver.observe.family import Counter, Family, Gauge, Histogram
 
+__all__ = ("Counter", "Gauge", "Histogram", "Metrics")
 NAMESPACE = "fedresolver_"
 F = TypeVar("F", bound=Family)
 P = TypeVar("P")

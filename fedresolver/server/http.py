@@ -1,7 +1,7 @@
 """The HTTP pages of the process: health, readiness, metrics.
 
-Strangers may reach this port, so a connection carries one request and lives for DEADLINE seconds at most, and there are
-never more than CONNECTIONS of them: a new one pushes out the oldest. That bounds what slow, idle and endless clients
+Strangers may reach this port, so a connection carries one request and lives for `deadline` seconds at most, and there
+are never more than `limit` of them: a new one pushes out the oldest. That bounds what slow, idle and endless clients
 can hold, and a probe is never turned away for their sake.
 """
 
@@ -15,10 +15,8 @@ from fedresolver.chain.plugin import Response, Route
 if TYPE_CHECKING:
     from aiohttp import web
 
-DEADLINE = 10.0
-CONNECTIONS = 256
 _BACKLOG = 32
-"""Connections that one turn of the event loop may accept; well below CONNECTIONS, so that none is pushed out unborn."""
+_SHUTDOWN = 1.0
 _MAX_LINE = 4096
 _MAX_HEADERS = 64
 _METHODS = ("GET", "HEAD")
@@ -33,12 +31,15 @@ _strangers.disabled = True  # aiohttp would log a traceback for every request th
 class HttpListener:
     """Answers GET and HEAD of `routes` on one address; an empty host is every address, IPv4 and IPv6.
 
-    `routes` may be replaced at any time; a port of 0 is any free one.
+    `routes` may be replaced at any time; a port of 0 is any free one. A connection is dropped after `deadline` seconds,
+    or when it is the oldest of more than `limit`.
     """
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, deadline: float = 10.0, limit: int = 256) -> None:
         self.host = host
         self.port = port
+        self.deadline = deadline
+        self.limit = limit
         self.routes: list[Route] = []
         self._http: web.Server | None = None
         self._server: asyncio.Server | None = None
@@ -58,6 +59,7 @@ class HttpListener:
 
         self._http = web.Server(
             self._answer,
+            handler_cancellation=True,
             access_log=None,
             logger=_strangers,
             max_line_size=_MAX_LINE,
@@ -86,17 +88,17 @@ class HttpListener:
         self._server.close()
         for connection in tuple(self._connections):
             self._drop(connection)
-        await self._http.shutdown(0)
+        await self._http.shutdown(_SHUTDOWN)
         await self._server.wait_closed()
         self._server = self._http = None
 
     def _connection(self) -> asyncio.Protocol:
         assert self._http is not None
-        while len(self._connections) >= CONNECTIONS:
+        while len(self._connections) >= self.limit:
             self._drop(next(iter(self._connections)))
         connection = self._http()
         loop = asyncio.get_running_loop()
-        self._connections[connection] = loop.call_later(DEADLINE, self._drop, connection)
+        self._connections[connection] = loop.call_later(self.deadline, self._drop, connection)
         return connection
 
     def _drop(self, connection: "web.RequestHandler") -> None:
