@@ -71,7 +71,7 @@ class Cluster:
 
     def has_namespace(self, namespace: bytes) -> bool:
         """Say whether the namespace (a label in wire form) is there, as an object or by a Service in it."""
-        return namespace in self._namespaces or self._populated[namespace] > 0
+        return namespace in self._namespaces or self._populated.get(namespace, 0) > 0
 
     def _put_service(self, service: Service) -> tuple[ServiceKey]:
         key = service_key(service.namespace, service.name)

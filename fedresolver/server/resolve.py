@@ -12,7 +12,7 @@ an exception becomes SERVFAIL.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine
 from itertools import cycle, repeat
 from typing import Any, Protocol, cast
 
@@ -34,6 +34,7 @@ LONGEST_KEPT_ANSWER = 1232
 _COOKIE = 10
 _TRANSFERS = frozenset((Type.AXFR, Type.IXFR))
 
+_NEVER_KEPT: Cell = [False]
 log = logging.getLogger("fedresolver.server")
 
 
@@ -57,10 +58,10 @@ class Hot(msgspec.Struct, frozen=True, gc=False):
 
 
 class Known(msgspec.Struct, frozen=True, gc=False):
-    """The answer to a question, whoever asks: its bodies in turns, and what it depends on."""
+    """The answer to a question, whoever asks: its bodies, `turn` to take the next where there are several, its cell."""
 
     bodies: tuple[Body, ...]
-    next: Callable[[], Body]
+    turn: Callable[[], Body] | None
     cell: Cell
     reply: Reply
     block: Block
@@ -148,7 +149,7 @@ class Resolver:
     def _finish(self, asked: "_Asked", known: Known) -> bytes:
         """Return the response, show it to the observers, and keep it where it may be kept."""
         query, way = asked.query, asked.way
-        given = known.next()
+        given = known.bodies[0] if known.turn is None else known.turn()
         limit = way.limit(query.edns)
         response = respond(query, given, limit)
         tally: Tally | None = UNCOUNTED
@@ -207,12 +208,8 @@ def _known(query: Query, reply: Reply, block: Block, zone: Name) -> Known:
     sections = (reply.answer, reply.authority, reply.additional)
     given = body(query, reply.rcode, sections, authoritative=reply.authoritative, ede=ede, turns=reply.turns)
     bodies = turns(given)
-    cell = [False] if reply.cell is None else reply.cell
-    return Known(bodies, _iterator(bodies).__next__, cell, reply, block, zone)
-
-
-def _iterator(things: tuple[Any, ...]) -> Iterator[Any]:
-    return repeat(things[0]) if len(things) == 1 else cycle(things)
+    cell = _NEVER_KEPT if reply.cell is None else reply.cell
+    return Known(bodies, cycle(bodies).__next__ if len(bodies) > 1 else None, cell, reply, block, zone)
 
 
 def _in_turns(query: Query, bodies: tuple[Body, ...], limit: int, response: bytes) -> Callable[[], bytes]:

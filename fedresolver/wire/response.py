@@ -55,31 +55,47 @@ class Body(msgspec.Struct, frozen=True, gc=False):
 
 
 def body(
-    query: Query, rcode: Rcode, sections: Sections, *, authoritative: bool, ede: bytes = b"", turns: bool = False
+    query: Query, rcode: int, sections: Sections, *, authoritative: bool, ede: bytes = b"", turns: bool = False
 ) -> Body:
     """Return the body of a response to `query`; `turns` is whether addresses may be rotated."""
     answer, authority, additional = sections
+    flags = _QR | (_AA if authoritative else 0) | rcode & 0xF
+    rcode = int(rcode)  # the hash of an Enum member costs more than all else that is looked up here
     if not answer and not additional and len(authority) == 1 and _names(query, authority[0]):
-        records = _lone(authority[0], len(query.qname))
-    elif not answer and not authority and not additional:
-        records = ()
-    else:
-        at = HEADER + len(query.question)
-        records = pack((*answer, *authority, *additional), offsets(query.qname, HEADER), at)
+        return _negative(rcode, flags, authority[0], len(query.qname), ede)
+    if not answer and not authority and not additional:
+        return _bare(rcode, flags, ede)
+    records = pack((*answer, *authority, *additional), offsets(query.qname, HEADER), HEADER + len(query.question))
     first = sum(len(rrset.rdatas) for rrset in answer)
     second = first + sum(len(rrset.rdatas) for rrset in authority)
     return _body(
         rcode,
-        _QR | (_AA if authoritative else 0) | rcode & 0xF,
+        flags,
         (records[:first], records[first:second], records[second:]),
         ede=ede,
         turning=_turning(answer, records) if turns else 0,
     )
 
 
+@lru_cache(maxsize=4096)
+def _negative(rcode: int, flags: int, soa: RRset, size: int, ede: bytes) -> Body:
+    """Return the body with `soa` alone, after a question whose name of `size` octets ends with the zone's.
+
+    So a flood of absent names costs no encoding: where the zone stands in the name is all that matters of it.
+    """
+    at = HEADER + size
+    records = pack((soa,), offsets(soa.owner, at - len(soa.owner)), at + _TYPE_AND_CLASS)
+    return _body(rcode, flags, ((), records, ()), ede=ede)
+
+
+@lru_cache(maxsize=1024)
+def _bare(rcode: int, flags: int, ede: bytes) -> Body:
+    return _body(rcode, flags, ((), (), ()), ede=ede)
+
+
 def empty(rcode: Rcode) -> Body:
     """Return a body without any record."""
-    return _body(rcode, _QR | rcode & 0xF, ((), (), ()))
+    return _bare(int(rcode), _QR | rcode & 0xF, b"")
 
 
 Records = tuple[tuple[bytes, ...], tuple[bytes, ...], tuple[bytes, ...]]
@@ -96,16 +112,6 @@ def _body(rcode: int, flags: int, records: Records, *, ede: bytes = b"", turning
 def _names(query: Query, rrset: RRset) -> bool:
     """Say whether the owner of `rrset` stands in the question, so that a pointer can name it."""
     return query.qname.endswith(rrset.owner) and len(query.qname) - len(rrset.owner) in query.starts
-
-
-@lru_cache(maxsize=4096)
-def _lone(rrset: RRset, size: int) -> tuple[bytes, ...]:
-    """Return the records of `rrset` alone after a question of `size` octets that ends with its owner.
-
-    So a flood of absent names costs no encoding: the SOA of a negative answer depends on where the apex stands, and
-    on nothing else of the name.
-    """
-    return pack((rrset,), offsets(rrset.owner, HEADER + size - len(rrset.owner)), HEADER + size + _TYPE_AND_CLASS)
 
 
 def _turning(answer: tuple[RRset, ...], records: tuple[bytes, ...]) -> int:

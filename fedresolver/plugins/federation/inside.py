@@ -49,7 +49,7 @@ class InsideZone:
         if self._below_cluster and asking.cut:
             if store.local is not None and store.local.phase is Phase.PENDING:
                 return not_ready(self._running, (store.local.name,), inside=True)
-            if store.local_namespace(self._label):
+            if self._running.collides:
                 found = self._local_truth(asking)
                 if found is not None:
                     return found

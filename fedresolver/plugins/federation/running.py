@@ -18,7 +18,8 @@ log = logging.getLogger("fedresolver.federation")
 class RunningFederation:
     """The unit behind one `federation` stanza; `clock` is monotonic, in seconds.
 
-    `touched` is called whenever its data has changed: the serials of its zones grow by that.
+    `touched` is called whenever its data has changed: the serials of its zones grow by that. `collides` is whether a
+    namespace of the local member is called like the federation.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class RunningFederation:
         self._metrics = metrics
         self._give_up: asyncio.TimerHandle | None = None
         self._tick: asyncio.TimerHandle | None = None
-        self._collides = False
+        self.collides = False
 
     async def start(self) -> None:
         """Take in what the sources know by now, and all that they tell from now on."""
@@ -82,14 +83,14 @@ class RunningFederation:
     def _watch_collision(self) -> None:
         federation = self.settings.federation
         collides = self.store.local_namespace(federation.label)
-        if collides and not self._collides:
+        if collides and not self.collides:
             self._metrics.collisions.add(federation.name)
             log.warning(
                 "namespace %s of the local member is called like the federation: its Services come first below %s",
                 federation.name,
                 to_text(federation.inside),
             )
-        self._collides = collides
+        self.collides = collides
 
     def _on_tick(self) -> None:
         self.cells.tick()
