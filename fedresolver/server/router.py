@@ -21,7 +21,7 @@ class Router:
     """The blocks of one listening address by zone."""
 
     def __init__(self, blocks: Mapping[Name, Block]) -> None:
-        self._blocks = dict(blocks)
+        self._blocks: dict[bytes, Block] = dict(blocks.items())
         self._only = self._blocks.get(ROOT) if len(self._blocks) == 1 else None
 
     def match(self, query: Query) -> tuple[Block, Name] | None:
@@ -29,8 +29,7 @@ class Router:
         if self._only is not None:
             return self._only, ROOT
         for start in query.starts:
-            zone = Name(query.qname[start:])
-            block = self._blocks.get(zone)
+            block = self._blocks.get(query.qname[start:])
             if block is not None:
-                return block, zone
+                return block, Name(query.qname[start:])
         return None

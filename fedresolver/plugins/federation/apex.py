@@ -24,6 +24,7 @@ class Apex:
         self._hostmaster = hostmaster
         self._ttl = ttl
         self._hosts = {host.name: host.addresses for host in name_servers if zone in parents(host.name)}
+        self.has_hosts = bool(self._hosts)
         self._above_hosts = frozenset(name for host in self._hosts for name in parents(host)[1:])
         self._soa: tuple[int, tuple[RRset]] = (-1, (self._make_soa(0),))
 

@@ -28,7 +28,7 @@ class FederationHandler:
     """Answers what is in the zones of its federations, and passes on the rest."""
 
     def __init__(self, zones: Mapping[Name, Served], next_: Handler) -> None:
-        self._zones = zones
+        self._zones: dict[bytes, Served] = dict(zones.items())
         self._next = next_
 
     async def __call__(self, request: Request) -> Reply:
@@ -44,7 +44,7 @@ class FederationHandler:
     def _find(self, qname: Name, qtype: int, starts: tuple[int, ...]) -> Found | None:
         """Return what the zone of `qname` with the longest name has; None when that is for the next plugin."""
         for cut, start in enumerate(starts):
-            served = self._zones.get(Name(qname[start:]))
+            served = self._zones.get(qname[start:])
             if served is not None:
                 return _ask(served, Asking(qname, qtype, starts, cut))
         return None
@@ -65,18 +65,23 @@ class FederationHandler:
 
 def _ask(served: Served, asking: Asking) -> Found | None:
     """Return what a zone of ours says, NXDOMAIN where it has no such name and keeps it to itself."""
-    apex = served.zone.apex
-    host = apex.host(asking.qname, asking.qtype) if asking.cut else None
-    if host:
-        return of_host(apex, host, served.cells.brief())
-    found = served.zone.ask(asking)
+    found = None
+    if served.zone.apex.has_hosts and asking.cut:
+        found = _host(served, asking)
+    if found is None:
+        found = served.zone.ask(asking)
     if found is not None:
         return found
-    if host is not None:
-        return of_host(apex, host, served.cells.brief())
     if served.fallthrough is not None and any(zone in served.fallthrough for zone in parents(asking.qname)):
         return None
     return served.zone.absent()
+
+
+def _host(served: Served, asking: Asking) -> Found | None:
+    """Return what a name server's name has, in a zone of ours; NODATA for a name above one."""
+    apex = served.zone.apex
+    found = apex.host(asking.qname, asking.qtype)
+    return None if found is None else of_host(apex, found, served.cells.brief())
 
 
 def _joined(reply: Reply, more: Reply) -> Reply:
