@@ -1,4 +1,4 @@
 """What we say about ourselves: metrics and log lines.
 
-Only `metrics` imports prometheus_client. What is counted or logged is decided by those who call.
+Only `exposition` imports prometheus_client. What is counted or logged is decided by those who call.
 """
