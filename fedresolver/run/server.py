@@ -1,6 +1,7 @@
 """The running process: start, reload, drain, stop."""
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -14,6 +15,7 @@ from fedresolver.run.build import DEFAULT_PORT, Built, Surroundings, build
 from fedresolver.run.files import read_corefile
 from fedresolver.run.listeners import Listeners
 
+_SETTLE_SECONDS = 0.5
 log = logging.getLogger("fedresolver")
 
 
@@ -93,8 +95,20 @@ class Server:
             task.add_done_callback(reloads.discard)
 
         loop.add_signal_handler(signal.SIGUSR1, reload)
+        loop.call_later(_SETTLE_SECONDS, self._settle)
         await self._stop.wait()
         await self.stop()
+
+    def _settle(self) -> None:
+        """Put what was read at the start out of the garbage collector's sight, once everything is there.
+
+        A full collection would look at every shard again and again, and no query is answered meanwhile.
+        """
+        if self.missing():
+            asyncio.get_running_loop().call_later(_SETTLE_SECONDS, self._settle)
+            return
+        gc.collect()
+        gc.freeze()
 
     def stop_soon(self) -> None:
         """Tell the process to end; from now on it is not ready."""

@@ -1,18 +1,15 @@
 """A federation that runs: its store, fed by its sources, and the cells of the answers made from it."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 
 from fedresolver.model.member import Phase
 from fedresolver.model.store import Change, Store
 from fedresolver.plugins.federation.cells import BRIEF_SECONDS, Cells
 from fedresolver.plugins.federation.metrics import FederationMetrics
+from fedresolver.plugins.federation.notices import Notices
 from fedresolver.plugins.federation.settings import Settings
 from fedresolver.watch.manifests import ManifestFolder
-from fedresolver.wire.name import to_text
-
-log = logging.getLogger("fedresolver.federation")
 
 
 class RunningFederation:
@@ -36,6 +33,7 @@ class RunningFederation:
         self.touched: list[Callable[[], None]] = []
         self._sources = sources
         self._metrics = metrics
+        self._notices = Notices(settings.federation, settings.rules.local)
         self._give_up: asyncio.TimerHandle | None = None
         self._tick: asyncio.TimerHandle | None = None
         self.collides = False
@@ -77,6 +75,7 @@ class RunningFederation:
         self.cells.drop(change)
         if change.world:
             self._watch_collision()
+            self._notices.look(self.store)
         for touched in self.touched:
             touched()
 
@@ -85,11 +84,6 @@ class RunningFederation:
         collides = self.store.local_namespace(federation.label)
         if collides and not self.collides:
             self._metrics.collisions.add(federation.name)
-            log.warning(
-                "namespace %s of the local member is called like the federation: its Services come first below %s",
-                federation.name,
-                to_text(federation.inside),
-            )
         self.collides = collides
 
     def _on_tick(self) -> None:

@@ -1,0 +1,60 @@
+"""What an operator should read about a federation: changes of its members, and what looks like a slip, once each."""
+
+import logging
+from collections.abc import Iterator
+
+from fedresolver.model.member import Member, Phase
+from fedresolver.model.place import Place
+from fedresolver.model.store import Store
+from fedresolver.walk.federation import Federation
+from fedresolver.wire.name import to_text
+
+log = logging.getLogger("fedresolver.federation")
+_NEWS = {Phase.SYNCED: logging.INFO, Phase.STALE: logging.WARNING, Phase.EXPIRED: logging.WARNING}
+
+
+class Notices:
+    """Logs what is new in the store of `federation`; `local` is the configured name of the member we run in."""
+
+    def __init__(self, federation: Federation, local: str) -> None:
+        self._federation = federation
+        self._local = local
+        self._phases: dict[str, Phase] = {}
+        self._said: set[str] = set()
+
+    def look(self, store: Store) -> None:
+        """Log what has changed since the last look, and each doubt that was not yet said."""
+        for member in store.members.values():
+            if self._phases.get(member.name) is not member.phase and member.phase in _NEWS:
+                log.log(_NEWS[member.phase], "member %s is %s", member.name, member.phase.value)
+        for name in self._phases.keys() - store.members.keys():
+            log.warning("member %s was removed", name)
+        self._phases = {member.name: member.phase for member in store.members.values()}
+        for text in self._doubts(store):
+            if text not in self._said:
+                self._said.add(text)
+                log.warning("%s", text)
+
+    def _doubts(self, store: Store) -> Iterator[str]:
+        if self._local and store.local is None:
+            yield f"local {self._local}: there is no such member (yet), so the walk starts at the global name"
+        yield from (_homeless(member) for member in store.members.values() if member.listed and not member.places)
+        yield from (_shadowed(place) for place in sorted(store.places) if _is_shadowed(place, store))
+        if store.local_namespace(self._federation.label):
+            name, zone = self._federation.name, to_text(self._federation.inside)
+            yield f"namespace {name} of the local member is called like the federation: below {zone} it comes first"
+
+
+def _homeless(member: Member) -> str:
+    return (
+        f"member {member.name} has no place, so it counts globally only; label its Nodes with "
+        f"topology.kubernetes.io/region and topology.kubernetes.io/zone, or write `topology {member.name} REGION ...`"
+    )
+
+
+def _is_shadowed(place: Place, store: Store) -> bool:
+    return any(place.topology_zone == other.region for other in store.places)
+
+
+def _shadowed(place: Place) -> str:
+    return f"topology zone {place.topology_zone} is called like a region: its short name means the region"
