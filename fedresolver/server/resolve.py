@@ -47,6 +47,7 @@ class Hot(msgspec.Struct, frozen=True, gc=False):
     answers: Callable[[], bytes]
     cell: Cell
     tally: Tally
+    size: int
 
     def again(self, message: bytes) -> bytes:
         """Return the response to one more of the same message, and count it."""
@@ -66,6 +67,7 @@ class Known(msgspec.Struct, frozen=True, gc=False):
     reply: Reply
     block: Block
     zone: Name
+    size: int
 
 
 class Way(Protocol):
@@ -157,7 +159,8 @@ class Resolver:
             tally = self._show(asked, known, response)
         if tally is not None and known.cell[0] and _may_be_kept(asked.message, query, response):
             answers = _in_turns(query, known.bodies, limit, response)
-            way.hot.put(asked.message[2:], Hot(answers, known.cell, tally))
+            size = len(asked.message) + len(response) * len(known.bodies)
+            way.hot.put(asked.message[2:], Hot(answers, known.cell, tally, size))
         return response
 
     def _show(self, asked: "_Asked", known: Known, response: bytes) -> Tally | None:
@@ -208,8 +211,9 @@ def _known(query: Query, reply: Reply, block: Block, zone: Name) -> Known:
     sections = (reply.answer, reply.authority, reply.additional)
     given = body(query, reply.rcode, sections, authoritative=reply.authoritative, ede=ede, turns=reply.turns)
     bodies = turns(given)
+    size = len(given.joined) * len(bodies)
     cell = _NEVER_KEPT if reply.cell is None else reply.cell
-    return Known(bodies, cycle(bodies).__next__ if len(bodies) > 1 else None, cell, reply, block, zone)
+    return Known(bodies, cycle(bodies).__next__ if len(bodies) > 1 else None, cell, reply, block, zone, size)
 
 
 def _in_turns(query: Query, bodies: tuple[Body, ...], limit: int, response: bytes) -> Callable[[], bytes]:

@@ -1,21 +1,36 @@
-"""Answers kept by the octets of their questions, bounded, in two generations.
+"""Answers kept by the octets of their questions, bounded in number and size, in two generations.
 
 When the young generation is half of what the table may hold, it becomes the old one and an empty one begins; an entry
 that is used again moves to the young one. So nothing is ever searched for to be thrown out, and a flood of questions
 that do not repeat costs one insertion each.
 """
 
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
-E = TypeVar("E")
+
+class Sized(Protocol):
+    """An entry, which knows how many octets it stands for."""
+
+    @property
+    def size(self) -> int:
+        """The octets of the messages that are kept for it."""
+
+
+E = TypeVar("E", bound=Sized)
 CAPACITY = 65_536
+OCTETS = 32 * 1024 * 1024
 
 
 class Table(Generic[E]):
-    """A dictionary of at most `capacity` entries; `young` may be read, and only read, by those in a hurry."""
+    """A dictionary of at most `capacity` entries, which stand for at most `octets` of messages.
 
-    def __init__(self, capacity: int = CAPACITY) -> None:
+    `young` may be read, and only read, by those in a hurry.
+    """
+
+    def __init__(self, capacity: int = CAPACITY, octets: int = OCTETS) -> None:
         self._half = max(1, capacity // 2)
+        self._room = octets // 2
+        self._used = 0
         self.young: dict[bytes, E] = {}
         self._old: dict[bytes, E] = {}
 
@@ -33,10 +48,11 @@ class Table(Generic[E]):
 
     def put(self, key: bytes, entry: E) -> None:
         """Keep an entry, in place of what stood under its key."""
-        if len(self.young) >= self._half:
-            self._old, self.young = self.young, {}
+        if len(self.young) >= self._half or self._used >= self._room:
+            self._old, self.young, self._used = self.young, {}, 0
         self.young[key] = entry
+        self._used += entry.size
 
     def clear(self) -> None:
         """Forget every entry."""
-        self.young, self._old = {}, {}
+        self.young, self._old, self._used = {}, {}, 0
