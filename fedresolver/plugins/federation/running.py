@@ -37,12 +37,15 @@ class RunningFederation:
         self._give_up: asyncio.TimerHandle | None = None
         self._tick: asyncio.TimerHandle | None = None
         self.collides = False
+        self._started = False
 
     async def start(self) -> None:
         """Take in what the sources know by now, and all that they tell from now on."""
         for source in self._sources:
             source.subscribe(self.store.feed)
         self.store.started()
+        self._notices.look(self.store)
+        self._started = True
         loop = asyncio.get_running_loop()
         self._give_up = loop.call_later(self.settings.startup_timeout, self.store.give_up_waiting)
         self._tick = loop.call_later(BRIEF_SECONDS, self._on_tick)
@@ -75,7 +78,8 @@ class RunningFederation:
         self.cells.drop(change)
         if change.world:
             self._watch_collision()
-            self._notices.look(self.store)
+            if self._started:
+                self._notices.look(self.store)
         for touched in self.touched:
             touched()
 
