@@ -1,0 +1,5 @@
+"""Listen on some addresses of the machine instead of all."""
+
+from fedresolver.plugins.bind.setup import setup
+
+__all__ = ["setup"]
