@@ -1,0 +1,5 @@
+"""Log why queries failed."""
+
+from fedresolver.plugins.errors.setup import setup
+
+__all__ = ["setup"]
