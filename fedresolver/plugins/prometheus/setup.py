@@ -1,0 +1,34 @@
+"""Read `prometheus [ADDRESS]`."""
+
+from dataclasses import dataclass
+
+from fedresolver.chain.plugin import Plugin, Route
+from fedresolver.chain.setup import Setup
+from fedresolver.config.once import once
+from fedresolver.config.read import Stanza, arguments, host_port, no_block
+from fedresolver.plugins.prometheus.handler import Page, TrafficObserver
+from fedresolver.plugins.prometheus.metrics import Traffic
+
+USAGE = "prometheus [ADDRESS]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where the page is."""
+
+    address: tuple[str, int] = ("localhost", 9153)
+
+
+def parse(stanza: Stanza) -> Settings:
+    """Return what a stanza says; StanzaError when it is wrong."""
+    no_block(stanza)
+    given = arguments(stanza, 0, 1, USAGE)
+    return Settings(address=host_port(given[0])) if given else Settings()
+
+
+def setup(setup: Setup) -> Plugin:
+    """Return the observer of the block, and the page of the process."""
+    host, port = parse(once(setup.stanzas)).address
+    observer = TrafficObserver(setup.metrics.part(Traffic), setup.server)
+    route = Route(host=host, port=port, path="/metrics", respond=Page(setup.metrics).respond)
+    return Plugin(observer=observer, routes=(route,))
