@@ -4,7 +4,7 @@ r"""Log lines on standard output, in the shape that CoreDNS gives them.
     [ERROR] plugin/errors: 2 example.org. A: no upstream answered
 
 Loggers are those of the standard library: `fedresolver.<plugin>` writes `plugin/<plugin>: ` before its text, the logger
-`fedresolver` nothing. One record is one line whatever is in it: control characters become `\x0a`.
+of a package (`fedresolver.server`) its name, the logger `fedresolver` nothing. One record is one line whatever is in it: control characters become `\x0a`.
 """
 
 import logging
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 ROOT = "fedresolver"
+_PACKAGES = frozenset(("cli", "run", "server", "watch"))
 _CONTROLS = (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)
 _ESCAPES = {code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" for code in _CONTROLS}
 _ESCAPES |= {code: f"\\u{code:04x}" for code in range(0xD800, 0xE000)}  # lone surrogates have no UTF-8
@@ -60,6 +61,11 @@ class _Line(logging.Formatter):
     """The shape of a line: level, plugin, text; an exception follows in the same line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        plugin = record.name.removeprefix(ROOT).lstrip(".")
-        place = f"plugin/{plugin}: " if plugin else ""
-        return f"[{record.levelname}] {place}{escape(super().format(record))}"
+        return f"[{record.levelname}] {_place(record.name)}{escape(super().format(record))}"
+
+
+def _place(logger: str) -> str:
+    name = logger.removeprefix(ROOT).lstrip(".")
+    if not name:
+        return ""
+    return f"{name}: " if name.split(".")[0] in _PACKAGES else f"plugin/{name}: "
