@@ -19,6 +19,9 @@ from fedresolver.config.stanza import Stanza
 
 __all__ = ["Corefile", "Key", "Reader", "ServerBlock", "parse", "unknown_directive"]
 
+MAX_KEYS = 20_000
+"""The most keys of all blocks together; a network may be 128 of them."""
+
 _OUTSIDE_RIGHT = "put it between a line such as `.:53 {` and its `}`"
 _PATH_SIGNS = frozenset(".:/")
 """A name with one of these at the head of a block is a key, not a directive."""
@@ -58,24 +61,25 @@ def parse(text: str, file: str, reader: Reader, environ: Mapping[str, str]) -> C
     """Return the Corefile that `text` is; ConfigError with every error that can be found in one go."""
     errors = Errors()
     imports = Imports(reader, environ, errors)
+    served: list[Key] = []
     blocks: tuple[ServerBlock, ...] = ()
     with errors.gather():
-        blocks = tuple(_blocks(imports.root(text, file), errors))
-    refuse_twins((key for block in blocks for key in block.keys), errors)
+        blocks = tuple(_blocks(imports.root(text, file), served, errors))
+    refuse_twins(served, errors)
     errors.raise_any()
     return Corefile(blocks, tuple(imports.texts), imports.digest(), tuple(imports.warnings))
 
 
-def _blocks(stanzas: tuple[Stanza, ...], errors: Errors) -> Iterator[ServerBlock]:
+def _blocks(stanzas: tuple[Stanza, ...], served: list[Key], errors: Errors) -> Iterator[ServerBlock]:
     joined = tuple(_joined(stanzas))
     if joined and joined[0].body is None and not any(map(_is_block, joined)):
-        yield _block(joined[0], joined[1:], errors)
+        yield _block(joined[0], joined[1:], served, errors)
         return
     for stanza in joined:
         if stanza.body is None:
             errors.add(StanzaError(stanza, f"{shown(stanza.text)} stands in no server block", _OUTSIDE_RIGHT))
         else:
-            yield _block(stanza, stanza.body, errors)
+            yield _block(stanza, stanza.body, served, errors)
 
 
 def _is_block(stanza: Stanza) -> bool:
@@ -85,33 +89,35 @@ def _is_block(stanza: Stanza) -> bool:
 
 def _joined(stanzas: Iterable[Stanza]) -> Iterator[Stanza]:
     """Yield `stanzas`, the keys of a block on one line: a comma at the end of a line goes on with the next."""
-    waiting: tuple[Token, ...] = ()
+    words: list[Token] = []
     in_block = False
     for stanza in stanzas:
-        words = (*waiting, stanza.name, *stanza.args)
+        words += (stanza.name, *stanza.args)
         if stanza.body is None and not in_block and _goes_on(words[-1]):
-            waiting = words
             continue
         in_block = in_block or stanza.body is None  # a block without braces: its stanzas may end with a comma
-        yield replace(stanza, name=words[0], args=words[1:])
-        waiting = ()
-    if waiting:
-        yield Stanza(waiting[0], waiting[1:])
+        yield replace(stanza, name=words[0], args=tuple(words[1:]))
+        words = []
+    if words:
+        yield Stanza(words[0], tuple(words[1:]))
 
 
 def _goes_on(word: Token) -> bool:
     return word.text.endswith(",") and not word.quoted
 
 
-def _block(head: Stanza, stanzas: tuple[Stanza, ...], errors: Errors) -> ServerBlock:
-    found: list[Key] = []
+def _block(head: Stanza, stanzas: tuple[Stanza, ...], served: list[Key], errors: Errors) -> ServerBlock:
+    """Return the block that serves the keys of `head`, which are added to `served`."""
+    first = len(served)
     for word in _words(head, errors):
         with errors.gather():
-            found += keys(word)
+            served += keys(word)
+        if len(served) > MAX_KEYS:
+            raise StanzaError(word, f"more than {MAX_KEYS} zones are served", "write wider networks, or fewer zones")
     for stanza in stanzas:
         if not stanza.text:
             errors.add(_empty(stanza))
-    return ServerBlock(tuple(found), stanzas)
+    return ServerBlock(tuple(served[first:]), stanzas)
 
 
 def _words(head: Stanza, errors: Errors) -> Iterator[Token]:

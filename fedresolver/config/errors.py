@@ -74,10 +74,15 @@ class Errors:
         self._found.extend(error.errors)
 
     def raise_any(self) -> None:
-        """Raise a ConfigError with all that was gathered, by file and line; return if there is nothing."""
-        if self._found:
-            files = {error.file: place for place, error in reversed([*enumerate(self._found)])}
-            raise ConfigError(sorted(self._found, key=lambda error: (files[error.file], error.line)))
+        """Raise a ConfigError with all that was gathered, by file and line, or return if there is nothing.
+
+        The same words about the same line are told once: what is imported twice is wrong twice.
+        """
+        told = {str(error): error for error in self._found}
+        if told:
+            files = list(dict.fromkeys(error.file for error in told.values()))
+            order = {file: place for place, file in enumerate(files)}
+            raise ConfigError(sorted(told.values(), key=lambda error: (order[error.file], error.line)))
 
 
 def shown(text: str) -> str:

@@ -72,10 +72,11 @@ class Imports:
         self._lexed += len(tokens)
         if self._lexed > MAX_TOKENS:
             raise _TooMuchError(place, f"the configuration has more than {MAX_TOKENS} words")
-        self._trees[file] = tree((substitute(t, self._environ) for t in tokens), self._errors)
+        self._trees[file] = tree(tokens, self._errors)
 
     def _expanded(self, stanzas: Iterable[Stanza], trail: _Trail) -> Iterator[Stanza]:
-        for stanza in stanzas:
+        for raw in stanzas:
+            stanza = substitute(raw, self._environ)
             self._count(stanza)
             if stanza.text == "import" and not stanza.name.quoted:
                 yield from self._imported(stanza, trail)

@@ -49,7 +49,7 @@ def _refuse_odd_text(text: str, file: str) -> None:
     if len(text) > MAX_CHARACTERS:
         start = Token("", file, 1)
         raise StanzaError(
-            start, f"the file is longer than {MAX_CHARACTERS} characters", "split it, and import the parts"
+            start, f"the file is longer than {MAX_CHARACTERS} characters", "split it and import the parts"
         )
     for character, name, right in (
         ("\ufeff", "byte order mark", "save the file as UTF-8 without one"),

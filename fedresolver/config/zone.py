@@ -9,7 +9,7 @@ MAX_LABEL = 63
 MAX_NAME = 255
 
 _PIECE = re.compile(r"\\([0-9]{3})|\\([^0-9])|([A-Za-z0-9_*/-])|(\.)")
-_ESCAPED = frozenset(b'"().;\\@$')
+_PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_*/-")
 _NETWORK = re.compile(r"[0-9a-f.:]+/[0-9]+", re.IGNORECASE)
 
 
@@ -65,9 +65,9 @@ def _misplaced(character: str) -> str:
 
 
 def _octet(octet: int) -> str:
-    if octet in _ESCAPED:
-        return "\\" + chr(octet)
-    return chr(octet) if 0x21 <= octet <= 0x7E else f"\\{octet:03d}"
+    if octet in _PLAIN:
+        return chr(octet)
+    return "\\" + chr(octet) if 0x21 <= octet <= 0x7E else f"\\{octet:03d}"
 
 
 def zone_names(text: str) -> tuple[str, ...]:
