@@ -4,7 +4,8 @@ r"""Log lines on standard output, in the shape that CoreDNS gives them.
     [ERROR] plugin/errors: 2 example.org. A: no upstream answered
 
 Loggers are those of the standard library: `fedresolver.<plugin>` writes `plugin/<plugin>: ` before its text, the logger
-of a package (`fedresolver.server`) its name, the logger `fedresolver` nothing. One record is one line whatever is in it: control characters become `\x0a`.
+of a package (`fedresolver.server`) its name, the logger `fedresolver` nothing. One record is one line whatever is in
+it: control characters become `\x0a`.
 """
 
 import logging
