@@ -1,0 +1,49 @@
+"""Time that a test moves: nothing waits, and every timer still fires at its moment and in its turn."""
+
+import asyncio
+import selectors
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class _Jump(selectors.SelectSelector):
+    """A selector that does not wait for the next timer but moves the clock to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if not ready:
+            assert timeout is not None, "nothing would ever happen any more"
+            self.now += max(timeout, 0)
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop whose clock begins at 0 and moves only while something in it sleeps."""
+
+    def __init__(self) -> None:
+        self._jump = _Jump()
+        super().__init__(self._jump)
+
+    def time(self) -> float:
+        return self._jump.now
+
+    def advance(self, seconds: float) -> None:
+        """Let `seconds` pass, with all that is due in them."""
+        self.run_until_complete(asyncio.sleep(seconds))
+
+    def settle(self) -> None:
+        """Run what is due now."""
+        self.advance(0)
+
+
+@contextmanager
+def virtual_loop() -> Iterator[VirtualLoop]:
+    loop = VirtualLoop()
+    try:
+        yield loop
+    finally:
+        loop.close()
