@@ -134,7 +134,7 @@ class _Gathering:
     def _flawed(self, where: str, document: object, shape: type[api.Known], why: str, damaged: bool) -> None:
         """Note what is wrong with an object, and that it is damaged."""
         identity = self._identity(document)
-        name = "/".join(filter(None, (identity.namespace, identity.name)))
+        name = "/".join(filter(None, (identity.namespace, identity.name))) or "without a name"
         self._flaws.append(f"{where}: {shape.__name__} {name if name.isprintable() else quoted(name)}: {why}")
         if damaged and identity.name:
             self._damaged.add(ref_of(shape, identity))
@@ -154,4 +154,4 @@ def _shape_text(error: Exception) -> str:
     text = str(error).replace("Expected", "expected", 1).replace("Object missing", "missing", 1)
     if match := _PATH.fullmatch(text):
         text = f"{match[2]}: {match[1]}"
-    return text.replace("`", "")
+    return text.replace("`", "").replace(" | null", "")
