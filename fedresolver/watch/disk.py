@@ -16,9 +16,13 @@ _MEMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
 
 
 class Listing(msgspec.Struct, frozen=True, gc=False):
-    """The members that have a folder, in order of their names, and what is wrong with the others."""
+    """The members that have a folder, in order of their names, and what is wrong with the others.
+
+    `links` are the folders elsewhere that members are symlinks to.
+    """
 
     members: tuple[str, ...]
+    links: tuple[str, ...]
     flaws: tuple[str, ...]
 
 
@@ -43,7 +47,7 @@ def members(folder: str, known: Collection[str] = ()) -> Listing:
 
     Hidden names are none. What is known as a member stays one while anything has its name, be it no folder any more.
     """
-    found, flaws = [], []
+    found, links, flaws = [], [], []
     with _clear(folder), os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
             if entry.name.startswith("."):
@@ -52,11 +56,12 @@ def members(folder: str, known: Collection[str] = ()) -> Listing:
                 flaws += _stray(folder, entry.name)
             elif _MEMBER.fullmatch(entry.name):
                 found.append(entry.name)
+                links += [os.path.realpath(entry.path)] if entry.is_symlink() else []
             else:
                 flaws.append(
                     f"{folder}: {quoted(entry.name)} is no member's name; it has letters, digits, '.', '_', '-'"
                 )
-    return Listing(tuple(found), tuple(flaws))
+    return Listing(tuple(found), tuple(links), tuple(flaws))
 
 
 def _stray(folder: str, name: str) -> list[str]:
@@ -92,11 +97,11 @@ class MemberFiles:
         return found
 
     def read(self, name: str) -> Reading:
-        """Return what the file says, or why it cannot be read."""
+        """Return what the file says, or why it cannot be read; InterruptedError when nobody wants to know any more."""
+        if self.closed:
+            raise InterruptedError
         path = os.path.join(self._folder, name)
         shown = path if path.isprintable() else repr(path)[1:-1]
-        if self.closed:
-            return unreadable(shown, "not read, since the server stops")
         try:
             octets = _octets(path)
         except OSError as error:

@@ -43,6 +43,7 @@ class ManifestFolder:
         self._sinks: list[Sink] = []
         self._folders: dict[str, Folder] = {}
         self._files: dict[str, MemberFiles] = {}
+        self._links: tuple[str, ...] = ()
         self._told: frozenset[str] = frozenset()
         self._task: asyncio.Task[None] | None = None
 
@@ -55,6 +56,7 @@ class ManifestFolder:
         """Read and tell nothing more; what is known stays for `subscribe`."""
         for files in self._files.values():
             files.closed = True
+        self._files = {}
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -74,8 +76,9 @@ class ManifestFolder:
         notice = Notice(self._path)
         try:
             while True:
-                await notice.begin()
-                await notice.wait(await self._look_safely())
+                seconds = await self._look_safely()
+                if not await notice.begin(self._links):
+                    await notice.wait(seconds)
         finally:
             await notice.close()
 
@@ -105,13 +108,17 @@ class ManifestFolder:
         gone = [member for member in self._folders if member not in listing.members]
         come = [member for member in listing.members if member not in self._folders]
         for member in gone:
-            del self._folders[member], self._files[member]
+            del self._folders[member]
         for member in come:
             self._folders[member] = Folder(member)
-            self._files[member] = MemberFiles(os.path.join(self._path, member))
+        self._files = {each: self._files.get(each) or self._files_of(each) for each in listing.members}
+        self._links = listing.links
         self._tell([*map(Left, gone), *map(Joined, come)])
         self._complain("", [flaw for flaw in listing.flaws if flaw not in self._told])
         self._told = frozenset(listing.flaws)
+
+    def _files_of(self, member: str) -> MemberFiles:
+        return MemberFiles(os.path.join(self._path, member))
 
     async def _look_at(self, member: str) -> bool:
         """Look at one member and tell what is new; return whether it has come to rest."""
