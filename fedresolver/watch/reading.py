@@ -18,6 +18,7 @@ MAX_FLAWS = 20  # that are told of one file, each a line of the log
 SUFFIXES = (".yaml", ".yml", ".json")
 
 T = TypeVar("T")
+_WRONG_SHAPE = (msgspec.DecodeError, RecursionError, UnicodeError)  # what decoding a part of a document may raise
 _PATH = re.compile(r"(.*) - at `\$\.?(.*)`")
 
 
@@ -99,7 +100,7 @@ class _Gathering:
                 self._add(where, document, head)
                 return
             items = self._form.items(document)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except _WRONG_SHAPE as error:
             self._flaws.append(f"{where}: {_shape_text(error)}")
             return
         for number, item in enumerate(items, 1):
@@ -109,7 +110,7 @@ class _Gathering:
         """Add an item; in a typed list (ServiceList) the items themselves do not say what they are."""
         try:
             own = self._form.decode(item, api.Head)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except _WRONG_SHAPE as error:
             self._flaws.append(f"{where}: {_shape_text(error)}")
             return
         kind = own.kind or (head.kind or "").removesuffix("List")
@@ -124,7 +125,7 @@ class _Gathering:
         except FlawError as flaw:
             thing = flaw.instead
             self._flawed(where, document, shape, str(flaw), thing is None)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except _WRONG_SHAPE as error:
             thing = None
             self._flawed(where, document, shape, _shape_text(error), True)
         if thing is not None:
@@ -143,7 +144,7 @@ class _Gathering:
         """Return which object it is, as far as even that can be read."""
         try:
             return self._form.decode(document, api.Named).metadata or api.Identity()
-        except (msgspec.DecodeError, RecursionError):
+        except _WRONG_SHAPE:
             return api.Identity()
 
 
@@ -151,6 +152,8 @@ def _shape_text(error: Exception) -> str:
     """Return an error of msgspec in our words: `spec.clusterIP: expected str, got int`."""
     if isinstance(error, RecursionError):
         return "nested too deep"
+    if isinstance(error, UnicodeError):  # half a surrogate pair, which PyYAML without libyaml lets through
+        return "text that is not Unicode"
     text = str(error).replace("Expected", "expected", 1).replace("Object missing", "missing", 1)
     if match := _PATH.fullmatch(text):
         text = f"{match[2]}: {match[1]}"
