@@ -78,6 +78,10 @@ class MemberFiles:
         self._folder = folder
         self.closed = False
 
+    def stand(self) -> bool:
+        """Say whether anything has the folder's name, be it unreadable."""
+        return os.path.lexists(self._folder)
+
     def stamps(self) -> dict[str, Stamp | None]:
         """Return the stamp of each file; None where it cannot be had. OSError when the folder cannot be listed."""
         found: dict[str, Stamp | None] = {}

@@ -126,6 +126,8 @@ class ManifestFolder:
         try:
             proposal = await beside(lambda: folder.look(files, now))
         except OSError as error:
+            if not await beside(files.stand):  # deleted just now; the next look sees that it has left
+                return False
             self._lose([folder], f"{os.path.join(self._path, member)}: {error.strerror}; its last state stands")
             return True
         if proposal is None:

@@ -222,15 +222,24 @@ def test_a_damaged_file_keeps_its_content_and_says_so_once(bench, folder, caplog
     ]
 
 
+def point(link, target):
+    """Make `link` a symlink to `target` in one step, whatever it was."""
+    link.with_name(".link").symlink_to(target)
+    link.with_name(".link").rename(link)
+
+
 def test_a_member_whose_folder_cannot_be_read_is_stale_until_it_can(bench, folder, caplog):
-    (folder / "east").rename(folder / ".away")
-    (folder / "east").write_text("no folder")
-    bench.becomes("east stale a", "west synced b")
-    assert caplog.messages == [f"{folder}/east: Not a directory; its last state stands"]
-    (folder / "east").unlink()
-    write(folder / ".away" / "a.json", manifest("z"))
-    (folder / ".away").rename(folder / "east")
-    bench.becomes("east synced z", "west synced b")
+    north = folder / "north"
+    write(folder / ".north" / "n.json", manifest("n"))
+    (folder / ".file").write_text("no folder")
+    point(north, ".north")
+    bench.becomes("east synced a", "north synced n", "west synced b")
+    point(north, ".file")
+    bench.becomes("east synced a", "north stale n", "west synced b")
+    assert caplog.messages == [f"{north}: Not a directory; its last state stands"]
+    write(folder / ".north" / "n.json", manifest("o"))
+    point(north, ".north")
+    bench.becomes("east synced a", "north synced o", "west synced b")
 
 
 def test_a_folder_that_vanishes_removes_nobody_and_may_return(bench, folder, tmp_path, caplog):
