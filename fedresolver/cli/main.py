@@ -1,5 +1,7 @@
 """The command line: what the commands are called and what they take."""
 
+import sys
+
 import click
 
 from fedresolver import __version__
@@ -51,3 +53,22 @@ def check(conf: str, output: str) -> None:
     from fedresolver.cli.check import check as run
 
     raise SystemExit(run(conf, output))
+
+
+@main.command()
+@click.option(
+    "--port",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="The port on 127.0.0.1; 0 is any free one.",
+)
+@click.option("--script", is_flag=True, help="Wait for no key and end after the last step, as without a terminal.")
+def demo(port: int, script: bool) -> None:
+    """Show a fail-over of four embedded clusters, to be asked with dig.
+
+    Exits 0 only if every answer was as told.
+    """
+    from fedresolver.cli.demo import demo as run
+
+    raise SystemExit(run(port, guided=not script and sys.stdin.isatty() and sys.stdout.isatty()))

@@ -137,7 +137,7 @@ def _place(server_block: ServerBlock, plugins: list[Plugin], blocks: dict[Addres
         if key.transport != "dns":
             raise StanzaError(key.token, f"{key.transport}:// is not served", "write `dns://`, or no scheme")
         for host in hosts:
-            blocks.setdefault((host, key.port or DEFAULT_PORT), {})[from_text(key.zone)] = block
+            blocks.setdefault((host, DEFAULT_PORT if key.port is None else key.port), {})[from_text(key.zone)] = block
 
 
 def _routes(plugins: list[Plugin]) -> dict[Address, list[Route]]:

@@ -81,6 +81,10 @@ class Listeners:
         self.dns: dict[Address, DnsListener] = {}
         self.http: dict[Address, HttpListener] = {}
 
+    def port(self) -> int:
+        """Return a port that queries are answered on: that of the first address."""
+        return next(iter(self.dns.values())).address[1]
+
     async def open(self, built: Built) -> None:
         """Open what `built` wants and is not open; OSError, and nothing is changed, when one cannot be."""
         dns: dict[Address, DnsListener] = {}
