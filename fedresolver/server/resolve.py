@@ -158,7 +158,7 @@ class Resolver:
         if known.block.observers:
             tally = self._show(asked, known, response)
         if tally is not None and known.cell[0] and _may_be_kept(asked.message, query, response):
-            answers = _in_turns(query, known.bodies, limit, response)
+            answers = _after(given, query, known.bodies, limit, response)
             size = len(asked.message) + len(response) * len(known.bodies)
             way.hot.put(asked.message[2:], Hot(answers, known.cell, tally, size))
         return response
@@ -216,10 +216,12 @@ def _known(query: Query, reply: Reply, block: Block, zone: Name) -> Known:
     return Known(bodies, cycle(bodies).__next__ if len(bodies) > 1 else None, cell, reply, block, zone, size)
 
 
-def _in_turns(query: Query, bodies: tuple[Body, ...], limit: int, response: bytes) -> Callable[[], bytes]:
+def _after(given: Body, query: Query, bodies: tuple[Body, ...], limit: int, response: bytes) -> Callable[[], bytes]:
+    """Return what yields the responses after their IDs, beginning with the turn after that of `given`."""
     if len(bodies) == 1:
         return repeat(response[2:]).__next__
-    return cycle([respond(query, given, limit)[2:] for given in bodies]).__next__
+    following = bodies.index(given) + 1
+    return cycle([respond(query, one, limit)[2:] for one in bodies[following:] + bodies[:following]]).__next__
 
 
 def _may_be_kept(message: bytes, query: Query, response: bytes) -> bool:

@@ -16,6 +16,10 @@ from fedresolver.wire.name import MAX_LABEL, MAX_NAME, Name
 HEADER = 12
 _RECORD = struct.Struct("!2HIH")
 _MAX_ADDITIONAL = 2
+_MAX_OPTIONS = 64
+"""The most EDNS options of a query: a TCP message has room for 16,000, and nobody sends more than a few."""
+_LAST_START = HEADER + MAX_NAME - 2
+"""The last offset at which a label of the question can begin."""
 _PLAIN = b"\0\1\0\0\0\0\0\0"
 _WITH_OPT = b"\0\1\0\0\0\0\0\1"
 _NOT_QUESTIONS = frozenset((Type.OPT, Type.TKEY, Type.TSIG))
@@ -87,8 +91,8 @@ def _read(message: bytes) -> Query:
     starts = [0]
     position = HEADER
     while length := message[position]:
-        if length > MAX_LABEL:
-            raise QueryError(Rcode.FORMERR, "compression or an unknown label type in the question")
+        if length > MAX_LABEL or position > _LAST_START:
+            raise QueryError(Rcode.FORMERR, "compression, an unknown label type or too long a name in the question")
         position += 1 + length
         starts.append(position - HEADER)
     position += 1
@@ -105,7 +109,7 @@ def _read(message: bytes) -> Query:
         qtype,
         qclass,
     )
-    if len(message) == position + 4 and message[10:12] == b"\0\0":
+    if len(message) == position + 4 and message[4:12] == _PLAIN:
         return _checked(query, message)
     return _checked(_with_records(message, position + 4, query), message)
 
@@ -147,21 +151,24 @@ def _with_records(message: bytes, position: int, query: Query) -> Query:
 
 def _skip_name(message: bytes, position: int) -> int:
     """Return where the name at `position` ends; pointers are stepped over, never followed."""
+    last = position + MAX_NAME
     while length := message[position]:
         if length >= 0xC0:
             return position + 2
-        if length > MAX_LABEL:
-            raise QueryError(Rcode.FORMERR, "unknown label type")
+        if length > MAX_LABEL or position > last:
+            raise QueryError(Rcode.FORMERR, "an unknown label type, or a name above 255 octets")
         position += 1 + length
     return position + 1
 
 
 def _edns(size: int, ttl: int, options: bytes) -> Edns:
     position = 0
-    while position < len(options):
+    for _ in range(_MAX_OPTIONS):
+        if position >= len(options):
+            break
         position += 4 + (options[position + 2] << 8 | options[position + 3])
     if position != len(options):
-        raise QueryError(Rcode.FORMERR, "an EDNS option reaches beyond the OPT record")
+        raise QueryError(Rcode.FORMERR, "an EDNS option reaches beyond the OPT record, or there are too many")
     return Edns(size, ttl >> 16 & 0xFF, bool(ttl & 0x8000), options)
 
 
