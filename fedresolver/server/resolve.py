@@ -99,7 +99,7 @@ class Resolver:
         self._router = router
         self._known.clear()
 
-    def resolve(self, message: bytes, way: Way, peer: Any) -> bytes | Awaitable[bytes] | None:  # noqa: ANN401
+    def resolve(self, message: bytes, way: Way, peer: Any) -> bytes | Coroutine[Any, Any, bytes] | None:  # noqa: ANN401
         """Return the response to `message`, or what to await for it; None when it deserves no answer."""
         if not is_query(message):
             return None
@@ -114,7 +114,7 @@ class Resolver:
             return self._finish(_Asked(message, query, way, peer, received), known)
         return self._ask(_Asked(message, query, way, peer, received), key)
 
-    def _ask(self, asked: "_Asked", key: bytes) -> bytes | Awaitable[bytes]:
+    def _ask(self, asked: "_Asked", key: bytes) -> bytes | Coroutine[Any, Any, bytes]:
         """Send a new question through the chain of its block."""
         query = asked.query
         match = self._router.match(query)

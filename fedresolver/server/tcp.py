@@ -10,33 +10,48 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import msgspec
+
 from fedresolver.chain.handler import Client
 from fedresolver.server.resolve import Hot, Resolver
 from fedresolver.server.table import Table
 from fedresolver.wire.query import Edns
 from fedresolver.wire.response import TCP_SIZE
 
-MOST_CONNECTIONS = 4096
-MOST_PER_CLIENT = 256
-IDLE_SECONDS = 10.0
 _SWEEP_SECONDS = 1.0
 _MOST_WAITING = 128
 _BACKLOG = 1024
 _LENGTH = 2
 
 
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What clients may hold: connections in all and of one address; `idle` is in seconds (RFC 7766 6.2.3)."""
+
+    connections: int = 4096
+    per_client: int = 256
+    idle: float = 10.0
+
+
 class TcpListener:
     """Answers connections on one address and port; `address` is where it listens, with the port that it got."""
 
-    def __init__(self, host: str, port: int, resolver: Resolver, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, host: str, port: int, resolver: Resolver, clock: Callable[[], float], limits: Limits | None = None
+    ) -> None:
         self.hot: Table[Hot] = Table()
         self.resolver = resolver
         self.clock = clock
+        self.limits = limits or Limits()
         self.address = (host, port)
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.TimerHandle | None = None
         self._connections: set[_Connection] = set()
         self._clients: Counter[str] = Counter()
+
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        return len(self._connections)
 
     async def open(self) -> None:
         """Begin to accept; OSError when the address cannot be had."""
@@ -44,7 +59,7 @@ class TcpListener:
         host, port = self.address
         self._server = await loop.create_server(lambda: _Connection(self), host, port, backlog=_BACKLOG)
         self.address = self._server.sockets[0].getsockname()[:2]
-        self._sweeper = loop.call_later(_SWEEP_SECONDS, self._sweep)
+        self._sweeper = loop.call_later(_SWEEP_SECONDS, self._on_sweep)
 
     async def close(self, seconds: float) -> None:
         """Accept no more, answer what was asked within `seconds`, and end every connection."""
@@ -60,7 +75,7 @@ class TcpListener:
 
     def admit(self, connection: "_Connection", client: str) -> bool:
         """Take in a connection; False when there are too many, in all or from its client."""
-        if len(self._connections) >= MOST_CONNECTIONS or self._clients[client] >= MOST_PER_CLIENT:
+        if len(self._connections) >= self.limits.connections or self._clients[client] >= self.limits.per_client:
             return False
         self._connections.add(connection)
         self._clients[client] += 1
@@ -74,11 +89,15 @@ class TcpListener:
             if not self._clients[client]:
                 del self._clients[client]
 
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
+        """End the connections whose deadline has passed."""
         now = self.clock()
         for connection in tuple(self._connections):
             connection.check(now)
-        self._sweeper = asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._sweep)
+
+    def _on_sweep(self) -> None:
+        self.sweep()
+        self._sweeper = asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._on_sweep)
 
 
 class _Connection(asyncio.Protocol):
@@ -93,6 +112,7 @@ class _Connection(asyncio.Protocol):
         self._client = Client("", 0, "tcp", "", 0)
         self._deadline = 0.0
         self._blocked = False
+        self._ended = False
 
     def limit(self, edns: Edns | None) -> int:
         """Return how many octets a response may have."""
@@ -108,7 +128,7 @@ class _Connection(asyncio.Protocol):
         peer = transport.get_extra_info("peername") or ("", 0)
         local = transport.get_extra_info("sockname") or ("", 0)
         self._client = Client(peer[0], peer[1], "tcp", local[0], local[1])
-        self._deadline = self._listener.clock() + IDLE_SECONDS
+        self._deadline = self._listener.clock() + self._listener.limits.idle
         if not self._listener.admit(self, self._client.address):
             transport.abort()  # type: ignore[attr-defined]  # as above
 
@@ -120,10 +140,20 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Answer every message that is whole now, with one write."""
-        buffer = self._buffer + data if self._buffer else data
+        self._buffer = self._buffer + data if self._buffer else data
+        self._work()
+
+    def eof_received(self) -> bool:
+        """Keep the connection for as long as answers are being worked out: the client may still read."""
+        self._ended = True
+        return bool(self.waiting)
+
+    def _work(self) -> None:
+        """Answer the whole messages in the buffer, for as long as not too many wait already."""
+        buffer = self._buffer
         answers: list[bytes] = []
         position = 0
-        while len(buffer) - position >= _LENGTH:
+        while len(buffer) - position >= _LENGTH and len(self.waiting) < _MOST_WAITING:
             end = position + _LENGTH + (buffer[position] << 8 | buffer[position + 1])
             if len(buffer) < end:
                 break
@@ -131,20 +161,20 @@ class _Connection(asyncio.Protocol):
             position = end
         self._buffer = buffer[position:]
         if position:
-            self._deadline = self._listener.clock() + IDLE_SECONDS
+            self._deadline = self._listener.clock() + self._listener.limits.idle
         if answers:
             self._write(b"".join(answers))
 
     def pause_writing(self) -> None:
         """Read nothing more from a client that does not take its answers."""
         self._blocked = True
-        self._deadline = self._listener.clock() + IDLE_SECONDS
+        self._deadline = self._listener.clock() + self._listener.limits.idle
         self._pause()
 
     def resume_writing(self) -> None:
         """Go on reading."""
         self._blocked = False
-        self._deadline = self._listener.clock() + IDLE_SECONDS
+        self._deadline = self._listener.clock() + self._listener.limits.idle
         self._resume()
 
     def check(self, now: float) -> None:
@@ -182,8 +212,13 @@ class _Connection(asyncio.Protocol):
 
     def _answered(self, task: asyncio.Task[Any]) -> None:
         self.waiting.discard(task)
-        self._deadline = self._listener.clock() + IDLE_SECONDS
-        if not self._blocked:
+        self._deadline = self._listener.clock() + self._listener.limits.idle
+        if self._transport is None or self._transport.is_closing():
+            return
+        self._work()
+        if self._ended and not self.waiting:
+            self._transport.close()
+        elif not self._blocked and len(self.waiting) < _MOST_WAITING:
             self._resume()
 
     async def _write_later(self, response: Awaitable[bytes]) -> None:

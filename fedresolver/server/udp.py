@@ -8,7 +8,7 @@ from the address that the query came to, or the asker will not take it.
 import asyncio
 import socket
 import struct
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 from typing import Any, TypeAlias
 
 from fedresolver.chain.handler import Client
@@ -21,6 +21,8 @@ BURST = 64
 LONGEST_QUERY = 4096
 _RECEIVE_BUFFER = 4 * 1024 * 1024
 _MOST_WAITING = 4096
+_LAST_BURSTS = 64
+"""How often a socket that closes is drained: more than its buffer holds."""
 _PKTINFO_SIZE = 128
 _IP_PKTINFO = getattr(socket, "IP_PKTINFO", 8)
 
@@ -47,9 +49,13 @@ class UdpListener:
         self._loop.add_reader(self._socket, self._drain_any if self._wildcard else self._drain)
 
     async def close(self, seconds: float) -> None:
-        """Take no more queries, answer those that wait within `seconds`, and give back the socket."""
+        """Answer what has come, what waits within `seconds`, and give back the socket."""
+        if self._socket.fileno() < 0:
+            return
         if self._loop is not None:
             self._loop.remove_reader(self._socket)
+            for _ in range(_LAST_BURSTS):
+                self._drain_any() if self._wildcard else self._drain()
         if self._waiting:
             await asyncio.wait(self._waiting, timeout=seconds)
         for task in self._waiting:
@@ -111,12 +117,14 @@ class UdpListener:
         response = self._resolver.resolve(message, self, peer)
         if isinstance(response, bytes):
             self._send(response, peer)
-        elif response is not None and self._loop is not None and len(self._waiting) < _MOST_WAITING:
+        elif response is not None and len(self._waiting) >= _MOST_WAITING:
+            response.close()  # the asker will ask again, when there may be room
+        elif response is not None and self._loop is not None:
             task = self._loop.create_task(self._send_later(response, peer))
             self._waiting.add(task)
             task.add_done_callback(self._waiting.discard)
 
-    async def _send_later(self, response: Awaitable[bytes], peer: Peer) -> None:
+    async def _send_later(self, response: Coroutine[Any, Any, bytes], peer: Peer) -> None:
         self._send(await response, peer)
 
     def _send(self, response: bytes, peer: Peer) -> None:

@@ -1,0 +1,49 @@
+import asyncio
+
+import pytest
+
+from fedresolver.chain.plugin import Response
+from tests.support.setup import Surroundings, plugin
+
+OK = Response(200, b"OK")
+STOPPING = Response(503, b"stopping\n")
+UNTIL = "ready"
+CONTINUOUSLY = "ready {\nmonitor continuously\n}"
+
+
+def unready(*lines):
+    return Response(503, "".join(f"{line}\n" for line in lines).encode())
+
+
+def ask(made):
+    return asyncio.run(made.routes[0].respond(""))
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        pytest.param(UNTIL, [((), OK)], id="nothing is missing"),
+        pytest.param(UNTIL, [(("a", "b"), unready("a", "b"))], id="each thing that is missing has a line"),
+        pytest.param(UNTIL, [(("a",), unready("a")), ((), OK)], id="it becomes ready"),
+        pytest.param(UNTIL, [((), OK), (("a",), OK)], id="it stays ready"),
+        pytest.param(
+            CONTINUOUSLY, [((), OK), (("a",), unready("a")), ((), OK)], id="continuously it may lose it again"
+        ),
+        pytest.param(UNTIL, [((), OK), ("stop", STOPPING)], id="not while it stops"),
+        pytest.param(CONTINUOUSLY, [("stop", STOPPING)], id="not while it stops, continuously"),
+    ],
+)
+def test_the_page(text, steps):
+    around = Surroundings()
+    made = plugin(text, around)
+    for lacking, expected in steps:
+        around.process.stopping = lacking == "stop"
+        around.process.lacking = () if lacking == "stop" else lacking
+        assert ask(made) == expected
+
+
+def test_a_reload_that_adds_a_federation_does_not_make_it_unready():
+    around = Surroundings()
+    assert ask(plugin("ready", around)) == OK
+    around.process.lacking = ("a new member",)
+    assert ask(plugin("ready", around)) == OK

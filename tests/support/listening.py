@@ -1,0 +1,78 @@
+"""UDP and TCP listeners on the loopback in front of handlers that a test writes."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from fedresolver.chain.handler import FOREVER, Cell, Handler, Reply, Request
+from fedresolver.chain.plugin import Observer
+from fedresolver.observe.metrics import Counter
+from fedresolver.server.resolve import Resolver
+from fedresolver.server.router import Block, Router
+from fedresolver.server.tcp import Limits, TcpListener
+from fedresolver.server.udp import UdpListener
+from fedresolver.wire.name import from_text
+from fedresolver.wire.rr import addresses
+from tests.support.ask import Address
+from tests.support.loop import Loop, looping
+
+
+class Listening:
+    """The two listeners of one address, their resolver, and the counter of exceptions."""
+
+    def __init__(
+        self, host: str, blocks: Mapping[str, Block], clock: Callable[[], float], limits: Limits | None
+    ) -> None:
+        self.panics = Counter("fedresolver_panics_total", "", ())
+        self.resolver = Resolver(router(blocks), clock, self.panics)
+        self.udp = UdpListener(host, 0, self.resolver)
+        self.tcp = TcpListener(host, self.udp.address[1], self.resolver, clock, limits)
+        self.loop: Loop
+
+    @property
+    def address(self) -> Address:
+        return self.udp.address
+
+    async def open(self) -> None:
+        await self.tcp.open()
+        self.udp.open()
+
+    async def close(self, seconds: float = 0.0) -> None:
+        await self.udp.close(seconds)
+        await self.tcp.close(seconds)
+
+
+def router(blocks: Mapping[str, Block]) -> Router:
+    """Return the router of blocks whose zones are given as text."""
+    return Router({from_text(zone): block for zone, block in blocks.items()})
+
+
+@contextmanager
+def listening(
+    handler: Handler | None = None,
+    *observers: Observer,
+    host: str = "127.0.0.1",
+    blocks: Mapping[str, Block] | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    limits: Limits | None = None,
+) -> Iterator[Listening]:
+    """Give listeners that answer with `handler` for every name, or with `blocks` by zone."""
+    blocks = blocks or {".": Block(handler or answering("192.0.2.1"), observers)}
+    with looping() as loop:
+        both = Listening(host, blocks, clock, limits)
+        both.loop = loop
+        loop.run(both.open())
+        try:
+            yield both
+        finally:
+            loop.run(both.close())
+
+
+def answering(*texts: str, cell: Cell | None = FOREVER, ttl: int = 60, turns: bool = False) -> Handler:
+    """Return a handler that answers every name with these IPv4 addresses."""
+    packed = tuple(bytes(map(int, text.split("."))) for text in texts)
+
+    async def handle(request: Request) -> Reply:
+        return Reply(answer=addresses(request.query.qname, ttl, packed), cell=cell, turns=turns)
+
+    return handle

@@ -1,0 +1,79 @@
+"""Plugins from Corefile text."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+
+from fedresolver.chain.plugin import Plugin, Unit
+from fedresolver.chain.setup import Setup
+from fedresolver.config.corefile import parse
+from fedresolver.config.stanza import Stanza
+from fedresolver.observe.metrics import Metrics
+from fedresolver.plugins import set_up
+from fedresolver.wire.name import from_text
+
+
+class NoFiles:
+    """A file system for Corefiles that import nothing."""
+
+    def read(self, path: str) -> str:
+        raise FileNotFoundError(path)
+
+    def glob(self, pattern: str) -> tuple[str, ...]:
+        return ()
+
+
+@dataclass
+class FakeProcess:
+    """A process whose state a test writes."""
+
+    stopping: bool = False
+    lacking: tuple[str, ...] = ()
+    is_changed: bool = False
+    reloads: int = 0
+
+    def missing(self) -> tuple[str, ...]:
+        return self.lacking
+
+    def changed(self) -> bool:
+        return self.is_changed
+
+    async def reload(self) -> None:
+        self.reloads += 1
+
+
+@dataclass
+class Surroundings:
+    """What outlives a reload: the process, the metrics, the units by their keys."""
+
+    process: FakeProcess = field(default_factory=FakeProcess)
+    metrics: Metrics = field(default_factory=Metrics)
+    units: dict[Hashable, Unit] = field(default_factory=dict)
+
+    def keep(self, key: Hashable, make: Callable[[], Unit]) -> Unit:
+        if key not in self.units:
+            self.units[key] = make()
+        return self.units[key]
+
+
+def stanzas(text: str, file: str = "Corefile") -> tuple[Stanza, ...]:
+    """Return the stanzas of a server block that has `text` in it, which begins on line 2."""
+    (block,) = parse(f". {{\n{text}\n}}\n", file, NoFiles(), {}).blocks
+    return block.stanzas
+
+
+def plugin(text: str, around: Surroundings | None = None, file: str = "Corefile") -> Plugin:
+    """Return the plugin that the stanzas of one directive make."""
+    around = around or Surroundings()
+    given = stanzas(text, file)
+    setup = Setup(
+        stanzas=given,
+        zones=(from_text("."),),
+        server="dns://:53",
+        process=around.process,
+        metrics=around.metrics,
+        environ={},
+        clock=lambda: 0.0,
+        wall=lambda: 0.0,
+        keep=around.keep,
+    )
+    return set_up(given[0].text)(setup)
