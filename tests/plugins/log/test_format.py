@@ -32,7 +32,8 @@ IPV6 = finished(
         pytest.param(
             COMBINED,
             IPV6,
-            '[2001:db8::7]:40212 - 29008 "AAAA IN www.example.org. tcp 41 true 65535" NOERROR qr,aa,rd 68 0.000123s "0"',
+            '[2001:db8::7]:40212 - 29008 "AAAA IN www.example.org. tcp 41 true 65535" '
+            'NOERROR qr,aa,rd 68 0.000123s "0"',
             id="the Common Log Format and the opcode, over IPv6 and TCP",
         ),
         pytest.param("{common}", PLAIN, compiled(COMMON)(PLAIN), id="common is a word for it"),
