@@ -41,7 +41,7 @@ def test_the_file():
     ],
 )
 def test_what_is_wrong(text, error):
-    with pytest.raises(ValueError, match="^w:") as caught:
+    with pytest.raises(ValueError, match=r"^w:") as caught:
         read(text, "w")
     assert str(caught.value) == error
 
@@ -56,24 +56,22 @@ def test_a_change_of_the_file_is_seen_and_a_damaged_one_keeps_the_weights(tmp_pa
 
     async def body():
         rounds = asyncio.Semaphore(0)
-        waiting = []
+        waiting = asyncio.Queue()
 
         async def sleep(seconds):
-            waiting.append(seconds)
+            waiting.put_nowait(seconds)
             await rounds.acquire()
 
         async def look():
-            begun = len(waiting)
             rounds.release()
-            while len(waiting) == begun:
-                await asyncio.sleep(0)
+            assert await waiting.get() == 30.0
             return file.weight(WWW, packed("192.0.2.1"))
 
         file = WeightFile(str(path), 30.0, sleep)
         file.load()
         found = [file.weight(WWW, packed("192.0.2.1"))]
         await file.start()
-        await asyncio.sleep(0)
+        assert await waiting.get() == 30.0
         path.write_text("www.example.org\n192.0.2.1 5\n")
         found.append(await look())
         path.write_text("www.example.org\n192.0.2.1 none\n")
@@ -82,9 +80,9 @@ def test_a_change_of_the_file_is_seen_and_a_damaged_one_keeps_the_weights(tmp_pa
         path.write_text("www.example.org\n192.0.2.1 7\n")
         found.append(await look())
         await file.stop()
-        return found, set(waiting)
+        return found
 
-    assert asyncio.run(body()) == ([3, 5, 5, 5, 7], {30.0})
+    assert asyncio.run(body()) == [3, 5, 5, 5, 7]
     wrong = f"the weights stay as they are: {path}:2: write ADDRESS WEIGHT, with a weight from 1 to 255"
     assert [record.getMessage() for record in caplog.records] == [wrong]
 
