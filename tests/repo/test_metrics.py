@@ -1,0 +1,40 @@
+"""Every metric is documented, none is that does not exist, and their names follow the rules of Prometheus."""
+
+import re
+
+import pytest
+
+from tests.support.manuals import ROOT, pages
+
+NAME = re.compile(r"\bfedresolver_[a-z0-9_]*[a-z0-9]\b")
+MADE = re.compile(r'\.(counter|gauge|histogram)\(\s*"([^"]+)",\s*"([^"]+)"')
+SOURCES = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "fedresolver").glob("**/*.py"))]
+FAMILIES = [pytest.param(*found, id=found[1]) for source in SOURCES for found in MADE.findall(source)]
+UNITS = ("_seconds", "_bytes", "_ratio", "_info")
+NO_BASE_UNITS = {"ms", "milliseconds", "minutes", "hours", "days", "kilobytes", "bits", "percent", "octets"}
+KINDS = {"counter", "gauge", "histogram", "summary"}
+RESERVED = ("_count", "_sum", "_bucket", "_created")
+
+
+def named(texts, pattern=NAME):
+    return {name for text in texts for name in pattern.findall(text)}
+
+
+def test_what_is_made_is_documented_and_the_other_way_round():
+    made = {family.values[1] for family in FAMILIES}
+    assert made == named(page.read_text(encoding="utf-8") for page in pages())
+
+
+def test_no_name_is_hidden_from_this_test():
+    in_code = named(SOURCES, re.compile(r'"(fedresolver_[a-z0-9_]*[a-z0-9])"'))
+    assert in_code == {family.values[1] for family in FAMILIES}
+
+
+@pytest.mark.parametrize(("kind", "name", "text"), FAMILIES)
+def test_names_follow_the_rules(kind, name, text):
+    words = set(name.split("_"))
+    assert name.endswith("_total") == (kind == "counter")
+    assert kind != "histogram" or name.endswith(UNITS)
+    assert not words & (NO_BASE_UNITS | KINDS)
+    assert not name.endswith(RESERVED)
+    assert text.endswith(".")

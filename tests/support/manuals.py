@@ -1,0 +1,30 @@
+"""The Markdown of the repository: sections, and blocks of Corefile."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PLUGINS = ROOT / "fedresolver" / "plugins"
+_FENCE = re.compile(r"^(```|~~~) ?corefile\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
+_SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
+
+
+def manual(plugin: str) -> str:
+    """Return the manual of a plugin."""
+    return (PLUGINS / plugin / "README.md").read_text(encoding="utf-8")
+
+
+def pages() -> list[Path]:
+    """Return every page that users read."""
+    return sorted((ROOT / "README.md", *(ROOT / "docs").glob("**/*.md"), *PLUGINS.glob("*/README.md")))
+
+
+def examples(text: str) -> list[str]:
+    """Return the blocks of Corefile in a page."""
+    return [found[2] for found in _FENCE.finditer(text)]
+
+
+def sections(text: str) -> dict[str, str]:
+    """Return the text of each section of a page, by title, in order."""
+    _, *parts = _SECTION.split(text)
+    return dict(zip(parts[::2], parts[1::2], strict=True))
