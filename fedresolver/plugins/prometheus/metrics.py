@@ -63,22 +63,23 @@ class Traffic:
         self.response_octets = metrics.histogram(
             "fedresolver_dns_response_size_bytes", "Octets of answers.", (*place, "proto"), OCTETS
         )
-        self._tallies: dict[Kind, Tally] = {}
+        self._tallies: dict[tuple[object, ...], Tally] = {}
         metrics.collect_with("prometheus", self.move)
 
-    def count(self, server: str, finished: Finished) -> None:
-        """Count an answer that went through the chain."""
+    def count(self, server: str, finished: Finished) -> Tally:
+        """Count an answer that went through the chain, and return its tally."""
         tally = self.tally(server, finished)
         tally[0] += 1
         tally[1] += finished.request.size
         tally[2] += finished.size
         self.seconds.observe(finished.seconds, server, _zone_text(finished.request.zone))
+        return tally
 
     def tally(self, server: str, finished: Finished) -> Tally:
         """Return what answers of this kind are counted in, now and after a reload."""
         request, reply = finished.request, finished.reply
         edns = request.query.edns
-        kind = Kind(
+        kind = (  # a plain tuple: this runs for each new question
             server,
             request.zone,
             request.client.transport,
@@ -90,7 +91,10 @@ class Traffic:
             self.request_octets.bucket(request.size),
             self.response_octets.bucket(finished.size),
         )
-        return self._tallies.setdefault(kind, [0, 0, 0])
+        tally = self._tallies.get(kind)
+        if tally is None:
+            tally = self._tallies[kind] = [0, 0, 0]
+        return tally
 
     def move(self) -> None:
         """Move what the tallies hold into the families."""
@@ -98,7 +102,7 @@ class Traffic:
             number, asked, answered = tally
             if number:
                 tally[:] = 0, 0, 0
-                self._add(kind, number, asked, answered)
+                self._add(Kind._make(kind), number, asked, answered)
         self._fill_seconds()
 
     def _fill_seconds(self) -> None:
