@@ -125,28 +125,27 @@ class Resolver:
         request = asked.request(zone)
         work = cast("Coroutine[Any, Any, Reply]", block.handler(request))
         try:
-            reply = run(work)
+            known = _known(query, run(work), block, zone)
         except Waiting as waiting:
             return self._later(waiting.rest, asked, block, zone)
         except Exception as error:
-            reply = self._failed(error, query)
-        known = _known(query, reply, block, zone)
-        if reply.cell is not None and reply.answer:
+            known = self._failed(error, query, block, zone)
+        if known.reply.cell is not None and known.reply.answer:
             self._known.put(key, known)
         return self._finish(asked, known)
 
     async def _later(self, rest: Awaitable[Reply], asked: "_Asked", block: Block, zone: Name) -> bytes:
         try:
-            reply = await rest
+            known = _known(asked.query, await rest, block, zone)
         except Exception as error:
-            reply = self._failed(error, asked.query)
-        return self._finish(asked, _known(asked.query, reply, block, zone))
+            known = self._failed(error, asked.query, block, zone)
+        return self._finish(asked, known)
 
-    def _failed(self, error: Exception, query: Query) -> Reply:
+    def _failed(self, error: Exception, query: Query, block: Block, zone: Name) -> Known:
         self._panics.add()
         what = f"{to_text(query.qname)} {type_text(query.qtype)}"
         log.error("an exception answers SERVFAIL: %s: %s: %s", what, type(error).__name__, error, exc_info=_debug())
-        return Reply(rcode=Rcode.SERVFAIL, authoritative=False)
+        return _known(query, Reply(rcode=Rcode.SERVFAIL, authoritative=False), block, zone)
 
     def _finish(self, asked: "_Asked", known: Known) -> bytes:
         """Return the response, show it to the observers, and keep it where it may be kept."""
@@ -173,8 +172,12 @@ class Resolver:
         )
         tally: Tally | None = UNCOUNTED
         for observer in known.block.observers:
-            observer.finished(finished)
-            tally = _joined(tally, observer, finished)
+            try:
+                observer.finished(finished)
+                tally = _joined(tally, observer, finished)
+            except Exception as error:  # an answer is not lost because somebody fails to take note of it
+                self._panics.add()
+                log.error("an exception leaves an observer: %s: %s", type(error).__name__, error, exc_info=_debug())
         return tally
 
 

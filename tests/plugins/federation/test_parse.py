@@ -1,0 +1,64 @@
+"""What a `federation` stanza says, and what is wrong with one."""
+
+import pytest
+
+from fedresolver.config.corefile import parse as parse_corefile
+from fedresolver.config.read import ConfigError
+from fedresolver.model.place import Place
+from fedresolver.model.rules import Select
+from fedresolver.plugins.federation.parse import parse
+from fedresolver.plugins.federation.settings import Explain
+from fedresolver.wire.name import from_text
+from tests.support.setup import NoFiles
+
+
+def read(body, folder, head="federation myfederation example.com"):
+    text = f". {{\n{head} {{\n{body}\n}}\n}}\n"
+    (stanza,) = parse_corefile(text, str(folder / "Corefile"), NoFiles(), {}).blocks[0].stanzas
+    return parse(stanza, {"NODE_NAME": "node-1"})
+
+
+def test_defaults_are_those_of_the_manual(tmp_path):
+    found = read("manifests .", tmp_path)
+    federation = found.federation
+    assert (federation.ttl, federation.local_ttl) == (180, 5)
+    assert (found.stale_after, found.expire_after, found.startup_timeout) == (30, 600, 30)
+    assert (found.explain, found.fallthrough, found.rules.select) == (Explain.ON, None, Select.ALL)
+    assert federation.inside == from_text("myfederation.svc.cluster.local")
+    assert [server.name for server in found.name_servers] == [from_text("ns.example.com")]
+    assert found.rules.node == "node-1"
+
+
+def test_options_are_read(tmp_path):
+    found = read(
+        "manifests .\nlocal c1\nttl 1m\nexplain all\nfallthrough example.com\n"
+        "topology c1 north oslo bergen\nns ns1.example.com 192.0.2.1\nmember c2 {\nnamespaces shop-*\n}",
+        tmp_path,
+    )
+    assert (found.rules.local, found.federation.ttl, found.explain) == ("c1", 60, Explain.ALL)
+    assert found.fallthrough == (from_text("example.com"),)
+    assert found.rules.places == {"c1": (Place("north", "oslo"), Place("north", "bergen"))}
+    assert found.name_servers[0].addresses == (b"\xc0\x00\x02\x01",)
+    assert found.rules.may_speak("c2", "shop-1")
+    assert not found.rules.may_speak("c2", "bank")
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "error"),
+    [
+        pytest.param("local c1", 2, "has no members", id="no source of members"),
+        pytest.param("manifests nowhere", 3, "there is no folder", id="a folder that is not there"),
+        pytest.param("manifests .\nstale_after 1h", 2, "is below stale_after", id="expired before it is stale"),
+        pytest.param("manifests .\nttl 2d", 4, "2d", id="a duration that is none"),
+        pytest.param("manifests .\nttl 90000", 4, "above one day", id="a TTL above one day"),
+        pytest.param("manifests .\nselect labels", 4, "no selector", id="labels without a selector"),
+        pytest.param("manifests .\nmember c1 {\n}", 4, "restricts nothing", id="a restriction that is none"),
+        pytest.param("manifests .\ntopology c1 a b\ntopology c1 c d", 2, "is there twice", id="a place twice"),
+        pytest.param("manifests .\nlocl c1", 4, "did you mean `local`?", id="a slip"),
+    ],
+)
+def test_what_is_wrong(body, line, error, tmp_path):
+    with pytest.raises(ConfigError) as caught:
+        read(body, tmp_path)
+    assert f"Corefile:{line}: " in str(caught.value)
+    assert error in str(caught.value)
