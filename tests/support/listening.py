@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 
 from fedresolver.chain.handler import FOREVER, Cell, Handler, Reply, Request
 from fedresolver.chain.plugin import Observer
@@ -25,17 +26,28 @@ class Listening:
     ) -> None:
         self.panics = Counter("fedresolver_panics_total", "", ())
         self.resolver = Resolver(router(blocks), clock, self.panics)
-        self.udp = UdpListener(host, 0, self.resolver)
-        self.tcp = TcpListener(host, self.udp.address[1], self.resolver, clock, limits)
         self.loop: Loop
+        self.udp: UdpListener
+        self.tcp: TcpListener
+        self._tcp = partial(TcpListener, resolver=self.resolver, clock=clock, limits=limits)
+        self._host = host
 
     @property
     def address(self) -> Address:
         return self.udp.address
 
     async def open(self) -> None:
-        await self.tcp.open()
-        self.udp.open()
+        """Take the first port that is free for both transports."""
+        while True:
+            self.udp = UdpListener(self._host, 0, self.resolver)
+            self.tcp = self._tcp(self._host, self.udp.address[1])
+            try:
+                await self.tcp.open()
+            except OSError:
+                await self.udp.close(0)
+            else:
+                self.udp.open()
+                return
 
     async def close(self, seconds: float = 0.0) -> None:
         await self.udp.close(seconds)
