@@ -1,8 +1,9 @@
 """TCP: messages behind their length, answered as they come (RFC 7766).
 
-One `data_received` answers all the whole messages that it has read with one write. Nothing a client does can hold
-more than its own connection: there is a deadline for each message to be complete and for each answer to be taken, and
-a limit on connections, in all and per address.
+All the whole messages that were read are answered with one write. Nothing a client does can hold more than its own
+connection: there is a deadline for each message to be complete and for each answer to be taken, and a limit on
+connections, in all and per address. Who sends many queries at once is answered a burst at a time, in turn with others,
+and is read again when those are worked off; who does not take the answers is neither read nor answered.
 """
 
 import asyncio
@@ -20,7 +21,13 @@ from fedresolver.wire.response import TCP_SIZE
 
 _SWEEP_SECONDS = 1.0
 _MOST_WAITING = 128
+_BURST = 256
+"""How many messages of a connection are answered before others have their turn."""
+_MOST_AT_ONCE = 256 * 1024
+"""How many octets of answers may be made before it is seen whether the client takes them."""
 _BACKLOG = 1024
+_LAST_TURNS = 6
+"""Turns of the event loop in which a connection that is in the backlog is accepted, and what it sent is read."""
 _LENGTH = 2
 
 
@@ -63,15 +70,18 @@ class TcpListener:
 
     async def close(self, seconds: float) -> None:
         """Accept no more, answer what was asked within `seconds`, and end every connection."""
-        if self._server is not None:
-            self._server.close()
-        if self._sweeper is not None:
-            self._sweeper.cancel()
-        waiting = {task for connection in self._connections for task in connection.waiting}
-        if waiting:
-            await asyncio.wait(waiting, timeout=seconds)
-        for connection in tuple(self._connections):
+        if self._server is None or self._sweeper is None:
+            return
+        for _ in range(_LAST_TURNS):
+            await asyncio.sleep(0)
+        self._server.close()
+        self._sweeper.cancel()
+        connections = tuple(self._connections)
+        for connection in connections:
             connection.finish()
+        if connections:
+            await asyncio.wait([connection.lost for connection in connections], timeout=seconds)
+        await asyncio.gather(*[connection.abort() for connection in connections])
 
     def admit(self, connection: "_Connection", client: str) -> bool:
         """Take in a connection; False when there are too many, in all or from its client."""
@@ -101,18 +111,24 @@ class TcpListener:
 
 
 class _Connection(asyncio.Protocol):
-    """One client's connection. `deadline` is when its next message must be whole, or its answers taken."""
+    """One client's connection. `lost` is done when it has ended.
+
+    Its deadline is when the next message must be whole, or its answers taken. `_blocked` is while the client does not
+    take them, `_ended` when nothing more will be read.
+    """
 
     def __init__(self, listener: TcpListener) -> None:
         self.hot = listener.hot
-        self.waiting: set[asyncio.Task[None]] = set()
+        self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._listener = listener
-        self._buffer = b""
-        self._transport: asyncio.Transport | None = None
+        self._transport: asyncio.Transport
         self._client = Client("", 0, "tcp", "", 0)
-        self._deadline = 0.0
+        self._buffer = b""
+        self._waiting: set[asyncio.Task[None]] = set()
+        self._turn: asyncio.Handle | None = None
         self._blocked = False
         self._ended = False
+        self._postpone()
 
     def limit(self, edns: Edns | None) -> int:
         """Return how many octets a response may have."""
@@ -128,111 +144,123 @@ class _Connection(asyncio.Protocol):
         peer = transport.get_extra_info("peername") or ("", 0)
         local = transport.get_extra_info("sockname") or ("", 0)
         self._client = Client(peer[0], peer[1], "tcp", local[0], local[1])
-        self._deadline = self._listener.clock() + self._listener.limits.idle
         if not self._listener.admit(self, self._client.address):
-            transport.abort()  # type: ignore[attr-defined]  # as above
+            self._transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the client, and what is still being worked out for it."""
         self._listener.dismiss(self, self._client.address)
-        for task in self.waiting:
+        self.lost.set_result(None)
+        for task in self._waiting:
             task.cancel()
 
     def data_received(self, data: bytes) -> None:
-        """Answer every message that is whole now, with one write."""
+        """Answer the messages that are whole now."""
         self._buffer = self._buffer + data if self._buffer else data
-        self._work()
+        if self._turn is None:
+            self._work()
 
     def eof_received(self) -> bool:
-        """Keep the connection for as long as answers are being worked out: the client may still read."""
-        self._ended = True
-        return bool(self.waiting)
-
-    def _work(self) -> None:
-        """Answer the whole messages in the buffer, for as long as not too many wait already."""
-        buffer = self._buffer
-        answers: list[bytes] = []
-        position = 0
-        while len(buffer) - position >= _LENGTH and len(self.waiting) < _MOST_WAITING:
-            end = position + _LENGTH + (buffer[position] << 8 | buffer[position + 1])
-            if len(buffer) < end:
-                break
-            self._answer(buffer[position + _LENGTH : end], answers)
-            position = end
-        self._buffer = buffer[position:]
-        if position:
-            self._deadline = self._listener.clock() + self._listener.limits.idle
-        if answers:
-            self._write(b"".join(answers))
+        """Keep the connection for as long as there are answers to come: the client may still read."""
+        self.finish()
+        return True
 
     def pause_writing(self) -> None:
-        """Read nothing more from a client that does not take its answers."""
+        """Read and answer nothing more of a client that does not take its answers."""
         self._blocked = True
-        self._deadline = self._listener.clock() + self._listener.limits.idle
-        self._pause()
+        self._postpone()
 
     def resume_writing(self) -> None:
-        """Go on reading."""
+        """Go on."""
         self._blocked = False
-        self._deadline = self._listener.clock() + self._listener.limits.idle
-        self._resume()
+        self._postpone()
+        self._go_on()
 
     def check(self, now: float) -> None:
         """End the connection when its deadline has passed and nothing is being worked out for it."""
-        if self._transport is None or now < self._deadline:
+        if now < self._deadline:
             return
         if self._blocked:
             self._transport.abort()
-        elif not self.waiting:
+        elif not self._waiting:
             self._transport.close()
 
     def finish(self) -> None:
-        """End the connection once what was written has left."""
-        if self._transport is not None:
+        """Read no more, and end the connection when all that was asked is answered."""
+        self._ended = True
+        self._go_on()
+
+    async def abort(self) -> None:
+        """End the connection now, and return when nothing is left of it."""
+        self._transport.abort()
+        await self.lost
+        await asyncio.gather(*self._waiting, return_exceptions=True)
+
+    def _postpone(self) -> None:
+        self._deadline = self._listener.clock() + self._listener.limits.idle
+
+    def _work(self) -> None:
+        """Answer a burst of messages with one write."""
+        self._turn = None
+        answers: list[bytes] = []
+        position = octets = 0
+        for _ in range(_BURST):
+            end = _end(self._buffer, position)
+            if not end or octets > _MOST_AT_ONCE or len(self._waiting) >= _MOST_WAITING:
+                break
+            answer = self._answer(self._buffer[position + _LENGTH : end])
+            if answer is not None:
+                answers += (len(answer).to_bytes(2), answer)
+                octets += len(answer)
+            position = end
+        if position:
+            self._buffer = self._buffer[position:]
+            self._postpone()
+        if answers and not self._transport.is_closing():
+            self._transport.write(b"".join(answers))
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Read on, answer what is in the buffer in the next turn of the loop, wait, or end: whatever is due."""
+        if self._transport.is_closing():
+            return
+        if self._blocked or len(self._waiting) >= _MOST_WAITING:
+            self._transport.pause_reading()
+        elif _end(self._buffer, 0):
+            self._transport.pause_reading()
+            self._turn = self._turn or asyncio.get_running_loop().call_soon(self._work)
+        elif not self._ended:
+            self._transport.resume_reading()
+        elif not self._waiting:
             self._transport.close()
 
-    def _answer(self, message: bytes, answers: list[bytes]) -> None:
+    def _answer(self, message: bytes) -> bytes | None:
+        """Return the answer to a message; None when it deserves none, or gets it later."""
         hot = self.hot.get(message[2:])
         if hot is not None and hot.cell[0]:
-            response = hot.again(message)
-            answers += (len(response).to_bytes(2), response)
-            return
+            return hot.again(message)
         resolved = self._listener.resolver.resolve(message, self, None)
-        if isinstance(resolved, bytes):
-            answers += (len(resolved).to_bytes(2), resolved)
-        elif resolved is not None:
-            self._answer_later(resolved)
-
-    def _answer_later(self, response: Awaitable[bytes]) -> None:
-        task = asyncio.get_running_loop().create_task(self._write_later(response))
-        self.waiting.add(task)
+        if resolved is None or isinstance(resolved, bytes):
+            return resolved
+        task = asyncio.get_running_loop().create_task(self._write_later(resolved))
+        self._waiting.add(task)
         task.add_done_callback(self._answered)
-        if len(self.waiting) >= _MOST_WAITING:
-            self._pause()
-
-    def _answered(self, task: asyncio.Task[Any]) -> None:
-        self.waiting.discard(task)
-        self._deadline = self._listener.clock() + self._listener.limits.idle
-        if self._transport is None or self._transport.is_closing():
-            return
-        self._work()
-        if self._ended and not self.waiting:
-            self._transport.close()
-        elif not self._blocked and len(self.waiting) < _MOST_WAITING:
-            self._resume()
+        return None
 
     async def _write_later(self, response: Awaitable[bytes]) -> None:
         answer = await response
-        self._write(len(answer).to_bytes(2) + answer)
+        if not self._transport.is_closing():
+            self._transport.write(len(answer).to_bytes(2) + answer)
 
-    def _write(self, octets: bytes) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(octets)
+    def _answered(self, task: asyncio.Task[Any]) -> None:
+        self._waiting.discard(task)
+        self._postpone()
+        self._go_on()
 
-    def _pause(self) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.pause_reading()
 
-    def _resume(self) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.resume_reading()
+def _end(buffer: bytes, position: int) -> int:
+    """Return where the message that begins at `position` ends; 0 when it is not whole yet."""
+    if len(buffer) - position < _LENGTH:
+        return 0
+    end = position + _LENGTH + (buffer[position] << 8 | buffer[position + 1])
+    return end if end <= len(buffer) else 0

@@ -60,6 +60,7 @@ class UdpListener:
             await asyncio.wait(self._waiting, timeout=seconds)
         for task in self._waiting:
             task.cancel()
+        await asyncio.gather(*self._waiting, return_exceptions=True)
         self._socket.close()
 
     def limit(self, edns: Edns | None) -> int:

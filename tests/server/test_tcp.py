@@ -333,3 +333,107 @@ def test_an_answer_above_64_kib_is_truncated():
         answer = exactly(sock, length)
     assert 65_000 < length <= 65_535
     assert answer[2] & 0x02
+
+
+def test_a_client_that_never_reads_is_not_answered_without_end():
+    clock = Clock()
+    asked = []
+
+    async def handle(request):
+        asked.append(request)
+        return await answering(*HUNDRED, cell=None)(request)
+
+    with listening(handle, clock=clock) as server, connected(server.address) as sock:
+        flood(server, sock)
+
+        def swept():
+            clock.now += IDLE
+            server.loop.call(server.tcp.sweep)
+            return server.tcp.connections == 0
+
+        eventually(swept)
+        assert len(asked) * 1600 < 16 * 1024 * 1024  # what the two sockets hold, and little more
+        assert addresses(ask(server.address, question("www.example.org"), tcp=True)) == set(HUNDRED)
+
+
+def test_one_read_of_small_queries_for_large_answers_is_not_answered_at_once():
+    many = tuple(f"10.0.{number // 250}.{number % 250}" for number in range(4000))
+    asked = []
+
+    async def handle(request):
+        asked.append(request)
+        return await answering(*many, cell=None)(request)
+
+    with listening(handle) as server, connected(server.address) as sock:
+        sock.sendall(framed(*[raw(WWW)] * 3000))
+        flood(server, sock)
+        assert len(asked) < 400  # of 64,000 octets each
+
+
+def test_a_thousand_queries_do_not_take_the_turn_of_others():
+    order = []
+
+    async def handle(request):
+        order.append(request.query.qname)
+        return Reply()
+
+    async def both(busy, other):
+        busy.sendall(framed(*queries(2000)))
+        other.sendall(framed(raw(WWW)))
+
+    with listening(handle) as server, connected(server.address) as busy, connected(server.address) as other:
+        eventually(lambda: server.tcp.connections == 2)
+        server.loop.run(both(busy, other))
+        assert receive(other)[:2] == b"\x12\x34"
+        for _ in range(2000):
+            receive(busy)
+    assert order.index(WWW) < 1000
+
+
+def test_what_came_before_the_listener_closed_is_answered():
+    async def send_and_close(server, sock):
+        sock.sendall(framed(*queries(1000)))
+        await server.close(1.0)
+
+    with listening() as server, connected(server.address) as sock:
+        server.loop.run(send_and_close(server, sock))
+        assert {receive(sock)[:2] for _ in range(1000)} == {number.to_bytes(2) for number in range(1000)}
+        assert is_closed(sock)
+
+
+def test_who_stands_at_the_door_when_the_listener_closes_is_answered():
+    async def connect_send_and_close(server):
+        sock = socket.create_connection(server.address, 5)
+        sock.sendall(framed(raw(WWW)))
+        await server.close(1.0)
+        return sock
+
+    with listening() as server, server.loop.run(connect_send_and_close(server)) as sock:
+        assert receive(sock)[:2] == b"\x12\x34"
+        assert is_closed(sock)
+
+
+def test_a_client_that_never_reads_does_not_hold_up_the_end():
+    with listening(answering(*HUNDRED)) as server, connected(server.address) as sock:
+        flood(server, sock)
+        server.loop.run(server.close(0.1))
+        assert server.tcp.connections == 0
+
+
+def test_what_never_ends_is_cancelled_when_the_listener_closes():
+    cancelled, entered = [], asyncio.Event()
+
+    async def handle(request):
+        entered.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.append(request.query.qname)
+        raise AssertionError("nobody sets the event")
+
+    with listening(handle) as server, connected(server.address) as sock:
+        sock.sendall(framed(raw(WWW)))
+        server.loop.run(entered.wait())
+        server.loop.run(server.close(0.05))
+        assert cancelled == [WWW]
+        assert is_closed(sock)
