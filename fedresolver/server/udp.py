@@ -24,6 +24,7 @@ _MOST_WAITING = 4096
 _LAST_BURSTS = 64
 """How often a socket that closes is drained: more than its buffer holds."""
 _PKTINFO_SIZE = 128
+_ANY_INTERFACE = bytes(4)
 _IP_PKTINFO = getattr(socket, "IP_PKTINFO", 8)
 
 Ancillary: TypeAlias = list[tuple[int, int, bytes]]
@@ -132,7 +133,7 @@ class UdpListener:
         address, ancillary = peer
         try:
             if ancillary:
-                self._socket.sendmsg([response], ancillary, 0, address)
+                self._socket.sendmsg([response], source(ancillary), 0, address)
             else:
                 self._socket.sendto(response, address)
         except OSError:
@@ -156,6 +157,17 @@ def _bound(host: str, port: int) -> socket.socket:
         sock.close()
         raise
     return sock
+
+
+def source(ancillary: Ancillary) -> Ancillary:
+    """Return what makes a response leave from the address that was asked, by whatever interface leads to the asker.
+
+    Sent back as it came, it would bind the response to the interface of the query, and with it to the on-link route.
+    """
+    level, kind, data = ancillary[0]
+    if level == socket.IPPROTO_IPV6:
+        return [(level, kind, data[:16] + _ANY_INTERFACE)]
+    return [(level, kind, _ANY_INTERFACE + data[4:])]
 
 
 def _destination(ancillary: Ancillary) -> str:

@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from fedresolver.chain.handler import Reply
-from fedresolver.server.udp import UdpListener
+from fedresolver.server.udp import UdpListener, source
 from tests.support.ask import (
     addresses,
     ask,
@@ -136,6 +136,17 @@ def test_a_wildcard_answers_from_the_address_that_was_asked(wildcard, asked, war
         for _ in range(2 if warm else 1):
             response = ask(address, question("www.example.org"))  # over a connected socket: it takes no other source
     assert addresses(response) == {"192.0.2.1"}
+
+
+@pytest.mark.parametrize(
+    ("level", "came", "goes"),
+    [
+        pytest.param(socket.IPPROTO_IP, b"\2\0\0\0" + b"\x0a\0\0\1" * 2, b"\0\0\0\0" + b"\x0a\0\0\1" * 2, id="IPv4"),
+        pytest.param(socket.IPPROTO_IPV6, b"\xfd" + bytes(15) + b"\2\0\0\0", b"\xfd" + bytes(19), id="IPv6"),
+    ],
+)
+def test_a_response_may_leave_by_another_interface_than_the_query_came_by(level, came, goes):
+    assert source([(level, 50, came)]) == [(level, 50, goes)]
 
 
 def test_dig_is_content_with_a_wildcard():
