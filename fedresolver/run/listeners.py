@@ -1,8 +1,9 @@
 """The sockets of the process: which are open, and which a new configuration opens and closes."""
 
+import asyncio
 import logging
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from fedresolver.observe.metrics import Counter
 from fedresolver.run.build import EVERYWHERE, Address, Built
@@ -33,11 +34,16 @@ class DnsListener:
         """Where it listens, with the port that it got."""
         return self._wanted if self._udp is None else self._udp.address
 
-    async def open(self) -> None:
-        """Take the address, for both transports; OSError when it cannot be had."""
+    @property
+    def sockets(self) -> tuple[socket.socket, ...]:
+        """What it listens with; nothing while it is not open."""
+        return tuple(listener.socket for listener in (self._udp, self._tcp) if listener is not None)
+
+    async def open(self, ours: Sequence[socket.socket]) -> None:
+        """Take the address, for both transports; OSError when it cannot be had. `ours` may have the same port."""
         for attempt in range(_TRIES):
             try:
-                await self._open()
+                await self._open(ours)
             except OSError:
                 # A port that was drawn for UDP may be taken for TCP.
                 if self._wanted[1] != 0 or attempt + 1 == _TRIES:
@@ -45,16 +51,15 @@ class DnsListener:
             else:
                 return
 
-    async def _open(self) -> None:
-        host, port = self._wanted
-        udp = UdpListener(host, port, self._resolver)
-        tcp = TcpListener(host, udp.address[1], self._resolver, self._clock)
+    async def _open(self, ours: Sequence[socket.socket]) -> None:
+        udp = UdpListener(self._wanted, self._resolver, ours)
         try:
-            await tcp.open()
+            tcp = TcpListener(udp.address, self._resolver, self._clock, ours)
         except OSError:
             await udp.close(0)
             raise
         udp.open()
+        await tcp.open()
         self._udp, self._tcp = udp, tcp
 
     def route(self, router: Router) -> None:
@@ -66,10 +71,8 @@ class DnsListener:
 
     async def close(self) -> None:
         """Answer what was asked, and give back the address."""
-        if self._udp is not None:
-            await self._udp.close(DRAIN_SECONDS)
-        if self._tcp is not None:
-            await self._tcp.close(DRAIN_SECONDS)
+        if self._udp is not None and self._tcp is not None:
+            await asyncio.gather(self._udp.close(DRAIN_SECONDS), self._tcp.close(DRAIN_SECONDS))
 
 
 class Listeners:
@@ -93,7 +96,7 @@ class Listeners:
             for address, blocks in built.blocks.items():
                 if address not in self.dns:
                     listener = DnsListener(address, Router(blocks), self._clock, self._panics)
-                    if await _opened(listener, address):
+                    if await _opened(listener, address, _sockets(self.dns | dns)):
                         dns[address] = listener
             for address, routes in built.routes.items():
                 if address not in self.http:
@@ -102,10 +105,14 @@ class Listeners:
                     await page.open()
                     http[address] = page
         except OSError:
-            await _close(dns, http)
+            await _close(dns.values(), http.values())
             raise
         self.dns |= dns
         self.http |= http
+        for listener in dns.values():
+            _say("dns", listener.address)
+        for page in http.values():
+            _say("http", page.address)
 
     async def go_over(self, built: Built) -> None:
         """Answer by the blocks and pages of `built`, and close what it does not want."""
@@ -114,28 +121,34 @@ class Listeners:
                 self.dns[address].route(Router(blocks))
         for address, routes in built.routes.items():
             self.http[address].routes = routes
-        for address in self.dns.keys() - built.blocks.keys():
-            await self.dns.pop(address).close()
-        for address in self.http.keys() - built.routes.keys():
-            await self.http.pop(address).close()
+        unwanted = [self.dns.pop(address) for address in self.dns.keys() - built.blocks.keys()]
+        pages = [self.http.pop(address) for address in self.http.keys() - built.routes.keys()]
+        await _close(unwanted, pages)
 
     async def close(self) -> None:
         """Close everything, DNS first: probes see an answer as long as queries get one."""
-        await _close(self.dns, self.http)
+        await _close(self.dns.values(), self.http.values())
         self.dns, self.http = {}, {}
 
 
-async def _close(dns: Mapping[Address, DnsListener], http: Mapping[Address, HttpListener]) -> None:
-    for listener in dns.values():
-        await listener.close()
-    for page in http.values():
-        await page.close()
+def _say(scheme: str, address: Address) -> None:
+    host, port = address
+    log.info("listening on %s://%s:%d", scheme, f"[{host}]" if ":" in host else host, port)
 
 
-async def _opened(listener: DnsListener, address: Address) -> bool:
+async def _close(dns: Iterable[DnsListener], http: Iterable[HttpListener]) -> None:
+    await asyncio.gather(*(listener.close() for listener in dns))
+    await asyncio.gather(*(page.close() for page in http))
+
+
+def _sockets(dns: Mapping[Address, DnsListener]) -> tuple[socket.socket, ...]:
+    return tuple(sock for listener in dns.values() for sock in listener.sockets)
+
+
+async def _opened(listener: DnsListener, address: Address, ours: Sequence[socket.socket]) -> bool:
     """Open a listener; False where the machine has no IPv6 and nobody asked for it by name."""
     try:
-        await listener.open()
+        await listener.open(ours)
     except OSError as error:
         if address[0] == EVERYWHERE[1] and not _has_ipv6():
             log.info("no IPv6 here: not listening on %s", address[0])

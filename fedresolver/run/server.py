@@ -64,7 +64,10 @@ class Server:
 
     async def start(self) -> None:
         """Start all that the Corefile describes; ConfigError or OSError when it cannot be."""
-        await self._go_over_to(self._build())
+        async with self._reloading:
+            built = self._build()
+            log.info("fedresolver %s, Python %s", __version__, sys.version.split()[0])
+            await self._go_over_to(built)
 
     async def reload(self) -> None:
         """Read the configuration again and go over to it; on any error keep the old one and log it."""
@@ -84,7 +87,6 @@ class Server:
     async def run(self) -> None:
         """Start, serve until SIGTERM or SIGINT, and stop. SIGUSR1 reloads."""
         loop = asyncio.get_running_loop()
-        await self.start()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop_soon)
         reloads: set[asyncio.Task[None]] = set()
@@ -95,6 +97,7 @@ class Server:
             task.add_done_callback(reloads.discard)
 
         loop.add_signal_handler(signal.SIGUSR1, reload)
+        await self.start()
         loop.call_later(_SETTLE_SECONDS, self._settle)
         await self._stop.wait()
         await self.stop()
@@ -148,20 +151,13 @@ class Server:
         except OSError:
             await _stop(tuple(started))
             raise
-        former, self._built = self._built, built
+        self._built = built
         await self.listeners.go_over(built)
         await _stop(tuple(unit for unit in running if unit not in built.units))
         self._version.values.clear()
         self._version.set(1, built.digest)
-        self._say(built, first=former is None)
-
-    def _say(self, built: Built, *, first: bool) -> None:
         for warning in built.warnings:
             log.warning("%s", warning)
-        if first:
-            log.info("fedresolver %s, Python %s", __version__, sys.version.split()[0])
-            for host, port in sorted(listener.address for listener in self.listeners.dns.values()):
-                log.info("listening on %s", f"dns://[{host}]:{port}" if ":" in host else f"dns://{host}:{port}")
 
 
 async def _stop(units: tuple[Unit, ...]) -> None:

@@ -7,13 +7,15 @@ and is read again when those are worked off; who does not take the answers is ne
 """
 
 import asyncio
+import socket
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import msgspec
 
 from fedresolver.chain.handler import Client
+from fedresolver.server.port import Address, shared, unbound
 from fedresolver.server.resolve import Hot, Resolver
 from fedresolver.server.table import Table
 from fedresolver.wire.query import Edns
@@ -40,16 +42,25 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TcpListener:
-    """Answers connections on one address and port; `address` is where it listens, with the port that it got."""
+    """Answers connections on one address and port; `address` is where it listens, with the port that it got.
+
+    OSError when the address cannot be had. `ours` are sockets of this process: they may have the same port.
+    """
 
     def __init__(
-        self, host: str, port: int, resolver: Resolver, clock: Callable[[], float], limits: Limits | None = None
+        self,
+        address: Address,
+        resolver: Resolver,
+        clock: Callable[[], float],
+        ours: Iterable[socket.socket] = (),
+        limits: Limits | None = None,
     ) -> None:
         self.hot: Table[Hot] = Table()
         self.resolver = resolver
         self.clock = clock
         self.limits = limits or Limits()
-        self.address = (host, port)
+        self.socket = _listening(address, ours)
+        self.address: Address = self.socket.getsockname()[:2]
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.TimerHandle | None = None
         self._connections: set[_Connection] = set()
@@ -61,16 +72,15 @@ class TcpListener:
         return len(self._connections)
 
     async def open(self) -> None:
-        """Begin to accept; OSError when the address cannot be had."""
+        """Begin to accept."""
         loop = asyncio.get_running_loop()
-        host, port = self.address
-        self._server = await loop.create_server(lambda: _Connection(self), host, port, backlog=_BACKLOG)
-        self.address = self._server.sockets[0].getsockname()[:2]
+        self._server = await loop.create_server(lambda: _Connection(self), sock=self.socket, backlog=_BACKLOG)
         self._sweeper = loop.call_later(_SWEEP_SECONDS, self._on_sweep)
 
     async def close(self, seconds: float) -> None:
         """Accept no more, answer what was asked within `seconds`, and end every connection."""
         if self._server is None or self._sweeper is None:
+            self.socket.close()
             return
         for _ in range(_LAST_TURNS):
             await asyncio.sleep(0)
@@ -256,6 +266,19 @@ class _Connection(asyncio.Protocol):
         self._waiting.discard(task)
         self._postpone()
         self._go_on()
+
+
+def _listening(address: Address, ours: Iterable[socket.socket]) -> socket.socket:
+    sock = unbound(socket.SOCK_STREAM, address[0])
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections that linger do not stop a restart
+        with shared(sock, address[1], ours):
+            sock.bind(address)
+            sock.listen(_BACKLOG)
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 def _end(buffer: bytes, position: int) -> int:

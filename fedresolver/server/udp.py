@@ -8,10 +8,11 @@ from the address that the query came to, or the asker will not take it.
 import asyncio
 import socket
 import struct
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import Any, TypeAlias
 
 from fedresolver.chain.handler import Client
+from fedresolver.server.port import Address, shared, unbound
 from fedresolver.server.resolve import Hot, Resolver
 from fedresolver.server.table import Table
 from fedresolver.wire.query import Edns
@@ -33,28 +34,31 @@ Peer: TypeAlias = tuple[Any, Ancillary]
 
 
 class UdpListener:
-    """Answers datagrams on one address and port; `address` is where it listens, with the port that it got."""
+    """Answers datagrams on one address and port; `address` is where it listens, with the port that it got.
 
-    def __init__(self, host: str, port: int, resolver: Resolver) -> None:
+    OSError when the address cannot be had. `ours` are sockets of this process: they may have the same port.
+    """
+
+    def __init__(self, address: Address, resolver: Resolver, ours: Iterable[socket.socket] = ()) -> None:
         self.hot: Table[Hot] = Table()
         self._resolver = resolver
-        self._socket = _bound(host, port)
-        self.address: tuple[str, int] = self._socket.getsockname()[:2]
-        self._wildcard = host in ("0.0.0.0", "::")
+        self.socket = _bound(address, ours)
+        self.address: Address = self.socket.getsockname()[:2]
+        self._wildcard = address[0] in ("0.0.0.0", "::")
         self._waiting: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def open(self) -> None:
         """Begin to answer, in the running event loop."""
         self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(self._socket, self._drain_any if self._wildcard else self._drain)
+        self._loop.add_reader(self.socket, self._drain_any if self._wildcard else self._drain)
 
     async def close(self, seconds: float) -> None:
         """Answer what has come, what waits within `seconds`, and give back the socket."""
-        if self._socket.fileno() < 0:
+        if self.socket.fileno() < 0:
             return
         if self._loop is not None:
-            self._loop.remove_reader(self._socket)
+            self._loop.remove_reader(self.socket)
             for _ in range(_LAST_BURSTS):
                 self._drain_any() if self._wildcard else self._drain()
         if self._waiting:
@@ -62,7 +66,7 @@ class UdpListener:
         for task in self._waiting:
             task.cancel()
         await asyncio.gather(*self._waiting, return_exceptions=True)
-        self._socket.close()
+        self.socket.close()
 
     def limit(self, edns: Edns | None) -> int:
         """Return how many octets a response may have."""
@@ -75,7 +79,7 @@ class UdpListener:
         return Client(address[0], address[1], "udp", local, self.address[1])
 
     def _drain(self) -> None:
-        receive, send = self._socket.recvfrom, self._socket.sendto
+        receive, send = self.socket.recvfrom, self.socket.sendto
         table = self.hot
         for _ in range(BURST):
             try:
@@ -98,7 +102,7 @@ class UdpListener:
                 continue  # the asker cannot be reached, or the system is out of buffers: it will ask again
 
     def _drain_any(self) -> None:
-        receive = self._socket.recvmsg
+        receive = self.socket.recvmsg
         for _ in range(BURST):
             try:
                 message, ancillary, _, address = receive(LONGEST_QUERY, _PKTINFO_SIZE)
@@ -133,26 +137,23 @@ class UdpListener:
         address, ancillary = peer
         try:
             if ancillary:
-                self._socket.sendmsg([response], source(ancillary), 0, address)
+                self.socket.sendmsg([response], source(ancillary), 0, address)
             else:
-                self._socket.sendto(response, address)
+                self.socket.sendto(response, address)
         except OSError:
             return  # as above: the asker will ask again
 
 
-def _bound(host: str, port: int) -> socket.socket:
-    """Return a UDP socket bound to `host` and `port`; OSError when the address cannot be had."""
-    six = ":" in host
-    sock = socket.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_DGRAM)
+def _bound(address: Address, ours: Iterable[socket.socket]) -> socket.socket:
+    sock = unbound(socket.SOCK_DGRAM, address[0])
     try:
-        sock.setblocking(False)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
-        if six:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        if sock.family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
         else:
             sock.setsockopt(socket.IPPROTO_IP, _IP_PKTINFO, 1)
-        sock.bind((host, port))
+        with shared(sock, address[1], ours):
+            sock.bind(address)
     except OSError:
         sock.close()
         raise

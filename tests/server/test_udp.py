@@ -281,7 +281,7 @@ def _cased(number):
 
 def test_an_address_that_cannot_be_had_is_an_error_and_leaks_nothing():
     with listening() as server, pytest.raises(OSError, match="in use"):
-        UdpListener(*server.address, server.resolver)
+        UdpListener(server.address, server.resolver)
 
 
 def test_an_asker_that_cannot_be_reached_is_no_reason_to_stop():

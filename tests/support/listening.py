@@ -39,14 +39,14 @@ class Listening:
     async def open(self) -> None:
         """Take the first port that is free for both transports."""
         while True:
-            self.udp = UdpListener(self._host, 0, self.resolver)
-            self.tcp = self._tcp(self._host, self.udp.address[1])
+            self.udp = UdpListener((self._host, 0), self.resolver)
             try:
-                await self.tcp.open()
+                self.tcp = self._tcp((self._host, self.udp.address[1]))
             except OSError:
                 await self.udp.close(0)
             else:
                 self.udp.open()
+                await self.tcp.open()
                 return
 
     async def close(self, seconds: float = 0.0) -> None:

@@ -1,0 +1,49 @@
+"""Kubernetes objects as the files of a member."""
+
+from pathlib import Path
+
+import yaml
+
+
+def service(name: str, namespace: str = "shop", **more: object) -> dict[str, object]:
+    """Return a Service; `more`: `cluster_ips`, `load_balancers` and `ports` (number by name)."""
+    ports = more.get("ports", {"http": 80})
+    cluster_ips = list(more.get("cluster_ips", ["10.0.0.1"]))
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {
+            "type": "LoadBalancer",
+            "clusterIP": cluster_ips[0],
+            "clusterIPs": cluster_ips,
+            "ports": [{"name": name, "port": port, "protocol": "TCP"} for name, port in ports.items()],
+        },
+        "status": {"loadBalancer": {"ingress": [{"ip": ip} for ip in more.get("load_balancers", ["192.0.2.1"])]}},
+    }
+
+
+def endpoints(name: str, namespace: str = "shop", *, ready: bool = True) -> dict[str, object]:
+    """Return an EndpointSlice of a Service, with one endpoint."""
+    return {
+        "apiVersion": "discovery.k8s.io/v1",
+        "kind": "EndpointSlice",
+        "metadata": {"name": f"{name}-1", "namespace": namespace, "labels": {"kubernetes.io/service-name": name}},
+        "addressType": "IPv4",
+        "endpoints": [{"addresses": ["10.1.0.1"], "conditions": {"ready": ready}}],
+        "ports": [{"name": "http", "port": 8080, "protocol": "TCP"}],
+    }
+
+
+def put(folder: Path, member: str, file: str, *objects: dict[str, object]) -> Path:
+    """Write the objects into a file of the member, which shows whole or not at all; return it."""
+    path = folder / member / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{file}.new")
+    draft.write_text(yaml.safe_dump_all(objects))
+    return draft.rename(path)
+
+
+def shard(name: str, *, ready: bool = True, **more: object) -> tuple[dict[str, object], dict[str, object]]:
+    """Return a Service and its endpoints."""
+    return service(name, **more), endpoints(name, ready=ready)
