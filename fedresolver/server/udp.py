@@ -9,6 +9,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import Coroutine, Iterable
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 from fedresolver.chain.handler import Client
@@ -59,6 +60,7 @@ class UdpListener:
             return
         if self._loop is not None:
             self._loop.remove_reader(self.socket)
+            self._take_no_more()
             for _ in range(_LAST_BURSTS):
                 self._drain_any() if self._wildcard else self._drain()
         if self._waiting:
@@ -67,6 +69,11 @@ class UdpListener:
             task.cancel()
         await asyncio.gather(*self._waiting, return_exceptions=True)
         self.socket.close()
+
+    def _take_no_more(self) -> None:
+        """Leave what comes from now on to another socket of the port: a connected one hears its peer alone, itself."""
+        with suppress(OSError):
+            self.socket.connect(self.socket.getsockname())
 
     def limit(self, edns: Edns | None) -> int:
         """Return how many octets a response may have."""

@@ -222,8 +222,11 @@ def test_what_never_ends_is_cancelled_when_the_listener_closes():
     assert cancelled == [WWW]
 
 
-def test_what_came_before_the_listener_closed_is_answered():
-    with listening() as server, udp_socket(server.address) as sock:
+@pytest.mark.parametrize(
+    ("host", "asked"), [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.5"), ("::1", "::1"), ("::", "::1")]
+)
+def test_what_came_before_the_listener_closed_is_answered(host, asked):
+    with listening(host=host) as server, udp_socket((asked, server.address[1])) as sock:
 
         async def send_and_close():
             for number in range(200):
