@@ -5,9 +5,9 @@ import os
 import sys
 import time
 
-from fedresolver.config.errors import ConfigError
 from fedresolver.observe.metrics import Metrics
 from fedresolver.run.build import Surroundings, build
+from fedresolver.run.failure import FAILURES, reasons
 from fedresolver.run.files import read_corefile
 
 
@@ -36,8 +36,8 @@ def check(path: str, output: str) -> int:
     warnings: list[str] = []
     try:
         warnings += build(read_corefile(path, environ), around, {}).warnings
-    except (ConfigError, OSError, UnicodeDecodeError) as error:
-        errors += str(error).splitlines()
+    except FAILURES as error:
+        errors += reasons(error)
     _print(path, errors, warnings, output)
     return 1 if errors else 0
 

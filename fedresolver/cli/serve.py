@@ -4,8 +4,8 @@ import asyncio
 import os
 import sys
 
-from fedresolver.config.errors import ConfigError
 from fedresolver.observe import log
+from fedresolver.run.failure import FAILURES, reasons
 from fedresolver.run.server import Server
 
 
@@ -14,7 +14,7 @@ def serve(path: str, port: int) -> int:
     log.start()
     try:
         asyncio.run(Server(path, dict(os.environ), port).run())
-    except (ConfigError, OSError, UnicodeDecodeError) as error:
-        print(error, file=sys.stderr)
+    except FAILURES as error:
+        print("\n".join(reasons(error)), file=sys.stderr)
         return 1
     return 0

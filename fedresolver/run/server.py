@@ -9,9 +9,9 @@ import time
 
 from fedresolver import __version__
 from fedresolver.chain.plugin import Unit
-from fedresolver.config.errors import ConfigError
 from fedresolver.observe.metrics import Metrics
 from fedresolver.run.build import DEFAULT_PORT, Built, Surroundings, build
+from fedresolver.run.failure import FAILURES, reasons
 from fedresolver.run.files import read_corefile
 from fedresolver.run.listeners import Listeners
 
@@ -58,7 +58,7 @@ class Server:
         """Say whether the configuration's files differ from those that run; what cannot be read differs."""
         try:
             digest = read_corefile(self._path, self._environ).digest
-        except (ConfigError, OSError, UnicodeDecodeError):
+        except FAILURES:
             return True
         return self._built is None or digest != self._built.digest
 
@@ -77,9 +77,9 @@ class Server:
             try:
                 built = self._build()
                 await self._go_over_to(built)
-            except (ConfigError, OSError, UnicodeDecodeError) as error:
+            except FAILURES as error:
                 self._failures.add()
-                for line in str(error).splitlines():
+                for line in reasons(error):
                     log.error("reload failed, the old configuration stays: %s", line)
                 return
             log.info("reloaded %s", self._path)

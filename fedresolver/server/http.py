@@ -7,6 +7,7 @@ can hold, and a probe is never turned away for their sake.
 
 import asyncio
 import logging
+import os
 import socket
 from typing import TYPE_CHECKING
 
@@ -79,7 +80,7 @@ class HttpListener:
             return socket.create_server(address, family=family)
         except OSError as error:
             place = f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
-            raise OSError(error.errno, f"cannot listen on {place}: {error.strerror}") from error
+            raise OSError(error.errno, f"cannot listen on {place}: {_reason(error)}") from error
 
     async def close(self) -> None:
         """Stop listening and drop what is still connected."""
@@ -128,6 +129,11 @@ class HttpListener:
         except Exception:  # the boundary: a page that fails is a 500, and never more
             _log.exception("http: %s failed", route.path)
             return _BROKEN
+
+
+def _reason(error: OSError) -> str:
+    """Return the system's own words: asyncio and `socket` add to them."""
+    return error.strerror or "" if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
 
 
 async def _first_address(host: str, port: int) -> tuple[int, tuple[object, ...]]:
