@@ -2,7 +2,7 @@
 
 from fedresolver.config.errors import ConfigError
 
-FAILURES = (ConfigError, OSError, UnicodeDecodeError)
+FAILURES = (ConfigError, OSError)
 """What reading, building and starting a configuration may raise."""
 
 

@@ -4,6 +4,8 @@ from glob import glob
 from pathlib import Path
 
 from fedresolver.config.corefile import Corefile, parse
+from fedresolver.config.errors import StanzaError
+from fedresolver.config.lexer import Token
 
 LARGEST = 16 * 1024 * 1024
 """No configuration is longer, in octets; what is was named by mistake."""
@@ -28,4 +30,9 @@ class Disk:
 def read_corefile(path: str, environ: dict[str, str]) -> Corefile:
     """Return the Corefile at `path`; ConfigError for what is wrong in it, OSError when it cannot be read."""
     disk = Disk()
-    return parse(disk.read(path), path, disk, environ)
+    try:
+        text = disk.read(path)
+    except UnicodeDecodeError as error:
+        place = Token("", path, 1 + error.object.count(b"\n", 0, error.start))
+        raise StanzaError(place, "this is not UTF-8 text", "save the file as UTF-8") from error
+    return parse(text, path, disk, environ)

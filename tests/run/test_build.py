@@ -1,0 +1,116 @@
+"""From a Corefile to what runs: blocks by address and zone, pages, units that go on."""
+
+import time
+
+import pytest
+
+from fedresolver.config.errors import ConfigError
+from fedresolver.observe.metrics import Metrics
+from fedresolver.run.build import Surroundings, build
+from fedresolver.run.files import read_corefile
+from fedresolver.wire.name import to_text
+from tests.support.manifests import put, shard
+
+
+class Process:
+    stopping = False
+
+    def missing(self):
+        return ()
+
+    def changed(self):
+        return False
+
+    async def reload(self):
+        raise AssertionError("nobody reloads here")
+
+
+@pytest.fixture
+def built(tmp_path):
+    put(tmp_path / "members", "c1", "cart.yaml", *shard("cart"))
+
+    def make(text, former=None, port=53):
+        path = tmp_path / "Corefile"
+        path.write_text(text)
+        around = Surroundings(
+            process=Process(), metrics=Metrics(), environ={}, clock=time.monotonic, wall=time.time, port=port
+        )
+        return build(read_corefile(str(path), {}), around, former or {})
+
+    return make
+
+
+FEDERATION = "federation f example.com {\n manifests members\n }"
+
+
+def served(built):
+    """Return what a configuration listens on, as `host:port zone`, sorted."""
+    return sorted(f"{host}:{port} {to_text(zone)}" for (host, port), blocks in built.blocks.items() for zone in blocks)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "example.org {\n}", ["0.0.0.0:53 example.org.", ":::53 example.org."], id="every address without bind"
+        ),
+        pytest.param("example.org:5353 {\n bind ::1\n}", ["::1:5353 example.org."], id="the addresses of bind"),
+        pytest.param(
+            "example.org example.net:54 {\n bind 127.0.0.1\n}",
+            ["127.0.0.1:53 example.org.", "127.0.0.1:54 example.net."],
+            id="each key has its own port",
+        ),
+        pytest.param(
+            "example.org {\n bind 127.0.0.1\n}\nexample.net {\n bind 127.0.0.2\n}",
+            ["127.0.0.1:53 example.org.", "127.0.0.2:53 example.net."],
+            id="each block has its own addresses",
+        ),
+    ],
+)
+def test_what_is_listened_on(built, text, expected):
+    assert served(built(text)) == expected
+
+
+@pytest.mark.parametrize("port", [0, 53, 1053])
+def test_the_port_of_keys_that_name_none(built, port):
+    found = built("example.org {\n bind ::1\n}\nexample.net:7 {\n bind ::1\n}", port=port)
+    assert served(found) == sorted([f"::1:{port} example.org.", "::1:7 example.net."])
+
+
+def test_pages_of_all_blocks_share_an_address(built):
+    found = built("a {\n health :8080\n}\nb {\n ready :8080\n prometheus :9153\n}")
+    assert {address: [route.path for route in routes] for address, routes in found.routes.items()} == {
+        ("", 8080): ["/health", "/ready"],
+        ("", 9153): ["/metrics"],
+    }
+
+
+def test_the_longest_lameduck_counts(built):
+    text = "a {\n health {\n lameduck 2s\n }\n}\nb {\n health :8081 {\n lameduck 5s\n }\n}\nc {\n}"
+    assert (built(text).lameduck, built("a {\n}").lameduck) == (5.0, 0.0)
+
+
+def test_all_errors_of_all_blocks_are_told(built):
+    with pytest.raises(ConfigError) as error:
+        built("a {\n erors\n federation f\n}\nb {\n helth\n}")
+    assert [one.line for one in error.value.errors] == [2, 3, 6]
+
+
+def test_units_that_are_wanted_again_go_on(built):
+    first = built(f". {{\n {FEDERATION}\n}}")
+    again = built(f". {{\n {FEDERATION}\n whoami\n}}", first.keys)
+    assert [unit is former for unit, former in zip(again.units, first.units, strict=True)] == [True] * len(first.units)
+
+
+def test_a_federation_with_other_settings_begins_anew_from_the_same_folder(built):
+    first = built(f". {{\n {FEDERATION}\n}}")
+    other = built(f". {{\n {FEDERATION.replace('}', 'ttl 60 }')}\n}}".replace("ttl 60 }", "ttl 60\n }"), first.keys)
+    kept = [type(unit).__name__ for unit in other.units if unit in first.units]
+    new = [type(unit).__name__ for unit in other.units if unit not in first.units]
+    assert "ManifestFolder" in kept
+    assert new == ["RunningFederation"]
+
+
+def test_what_is_not_wanted_any_more_has_no_key(built):
+    first = built(f". {{\n {FEDERATION}\n}}")
+    assert built(". {\n}", first.keys).keys == {}
