@@ -9,6 +9,9 @@ from fedresolver import __version__
 _CONF = click.option(
     "--conf", default="Corefile", show_default=True, type=click.Path(), help="The configuration to read."
 )
+_OUTPUT = click.option(
+    "-o", "--output", type=click.Choice(["text", "json"]), default="text", help="How to print the result."
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -44,7 +47,7 @@ def serve(conf: str, port: int) -> None:
 
 @main.command()
 @_CONF
-@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", help="How to print the result.")
+@_OUTPUT
 def check(conf: str, output: str) -> None:
     """Read the configuration and build every plugin, but open nothing.
 
@@ -64,11 +67,13 @@ def check(conf: str, output: str) -> None:
     help="The port on 127.0.0.1; 0 is any free one.",
 )
 @click.option("--script", is_flag=True, help="Wait for no key and end after the last step, as without a terminal.")
-def demo(port: int, script: bool) -> None:
+@_OUTPUT
+def demo(port: int, script: bool, output: str) -> None:
     """Show a fail-over of four embedded clusters, to be asked with dig.
 
-    Exits 0 only if every answer was as told.
+    With a terminal it waits for Enter before each change, and goes on serving at the end. Exits 0 only if every answer
+    was as told.
     """
     from fedresolver.cli.demo import demo as run
 
-    raise SystemExit(run(port, guided=not script and sys.stdin.isatty() and sys.stdout.isatty()))
+    raise SystemExit(run(port, guided=not script and sys.stdin.isatty() and sys.stdout.isatty(), output=output))

@@ -26,15 +26,14 @@ class Client:
         self._address = ("127.0.0.1", port)
 
     async def __call__(self, qname: str) -> Answer:
-        """Return the answer to `qname` A, NO_ANSWER when none came; FormatError when it cannot be read."""
+        """Return the answer to `qname` A, NO_ANSWER when none came that can be read."""
         number = secrets.token_bytes(2)
         question = from_text(qname) + struct.pack("!2H", Type.A, CLASS_IN)
         query = number + struct.pack("!5H", 0, 1, 0, 0, 1) + question + _OPT
         try:
-            response = await asyncio.wait_for(self._exchange(query), _SECONDS)
-        except (TimeoutError, OSError):
+            return read(await asyncio.wait_for(self._exchange(query), _SECONDS))
+        except (TimeoutError, OSError, FormatError):
             return NO_ANSWER
-        return read(response)
 
     async def _exchange(self, query: bytes) -> bytes:
         loop = asyncio.get_running_loop()
@@ -74,16 +73,16 @@ def _read(message: bytes) -> Answer:
 
 
 def _name(message: bytes, position: int) -> tuple[str, int]:
-    """Return the name at `position` as text, and where the next field begins."""
+    """Return the name at `position` as text, and where the next field begins; each pointer must go further back."""
     labels: list[bytes] = []
-    end = 0
+    end, before = 0, position
     while length := message[position]:
         if length >= _POINTER:
             target = (length & 0x3F) << 8 | message[position + 1]
-            if target >= position:
+            if target >= before:
                 raise FormatError("a compression pointer does not point back")
             end = end or position + 2
-            position = target
+            position = before = target
         else:
             labels.append(message[position + 1 : position + 1 + length])
             position += 1 + length

@@ -21,8 +21,9 @@ class Dig:
     """Asks the server on 127.0.0.1 and `port` with the dig at `path`, waiting at most two seconds."""
 
     def __init__(self, path: str, port: int) -> None:
+        # -r: a ~/.digrc must not change what is printed.
         options = "+nocmd +nostats +noquestion +noauthority +noadditional +norecurse +time=2 +tries=1"
-        self._command = (path, "@127.0.0.1", "-p", str(port), *options.split())
+        self._command = (path, "-r", "@127.0.0.1", "-p", str(port), *options.split())
 
     async def __call__(self, qname: str) -> Answer:
         """Return the answer to `qname` A, NO_ANSWER when none came."""

@@ -1,6 +1,8 @@
 """What the demo shows, on a terminal or in a file."""
 
 import asyncio
+import os
+import sys
 from pathlib import Path
 
 from rich.console import Console
@@ -8,73 +10,121 @@ from rich.table import Table
 from rich.text import Text
 
 from fedresolver.cli.demo.answer import Answer
-from fedresolver.cli.demo.steps import Step, Told
-from fedresolver.cli.demo.world import LOCAL, MEMBERS, NEIGHBOURS, SERVICE, Member
+from fedresolver.cli.demo.play import Outcome
+from fedresolver.cli.demo.steps import Step
+from fedresolver.cli.demo.world import LOCAL, MEMBERS, NEIGHBOURS, SERVICE, shard, state
+
+_STORY = (
+    "Four clusters, one in each of four regions, form a federation. The two small ones below stand beside the "
+    "local one, so that the walk outwards meets somebody in its topology zone and in its region."
+)
+_QUESTIONS = (
+    SERVICE,
+    f"{SERVICE}.svc.cluster.local",
+    f"{SERVICE}.svc.example.com",
+    f"{SERVICE}.svc.us-east1.example.com",
+    f"_http._tcp.{SERVICE} SRV",
+)
+_LABEL = 7
 
 
 class Screen:
-    """Prints to `console`, or to standard output."""
+    """Prints to `console`, or to standard output; a `guided` one waits for keys."""
 
-    def __init__(self, console: Console | None = None) -> None:
+    def __init__(self, console: Console | None = None, *, guided: bool = False) -> None:
         self._console = console or Console(highlight=False)
+        self._guided = guided
+        self._folder = Path()
 
     def welcome(self, folder: Path, port: int, *, has_dig: bool) -> None:
         """Show the members, their shards, and how to ask."""
+        self._folder = folder
         say = self._console.print
-        say(f"[bold]A federation of {len(MEMBERS)} clusters[/], and two small ones beside the local one.")
-        say(f"Their objects are YAML files in {folder}/members.\n", soft_wrap=True)
-        say(_members())
-        say("\nAsk it yourself, from another terminal:\n")
-        for name in (SERVICE, f"{SERVICE}.svc.example.com", f"_http._tcp.{SERVICE} SRV"):
-            say(f"  dig @127.0.0.1 -p {port} {name}", soft_wrap=True)
-        if not has_dig:
-            say("\ndig is not installed here (Debian: bind9-dnsutils); the demo asks by itself.")
+        say(f"{_STORY}\n")
+        self._members()
+        say(f"\n* The server runs here: inside, the shard has the ClusterIP {MEMBERS[0].cluster_ip}.")
+        say(f"The members are folders of Kubernetes YAML in\n{folder}/members\n", soft_wrap=True)
+        say("Ask for yourself, from another terminal:\n")
+        for question in _QUESTIONS:
+            say(f"dig @127.0.0.1 -p {port} {question}", style="cyan", soft_wrap=True)
+        asker = "dig asks" if has_dig else "dig is not installed here (Debian: bind9-dnsutils), so the demo itself asks"
+        say(f"\nBelow, {asker} for {SERVICE}, written S.")
 
-    def step(self, number: int, step: Step, before: Answer | None, after: Answer, *, as_told: bool) -> None:
-        """Show one step: what happens, the answer before and after, and why."""
-        say = self._console.print
-        say(f"\n[bold]{number}. {step.title}[/]")
-        say(f"   {step.story}")
+    async def announce(self, title: str, step: Step, before: Answer | None) -> None:
+        """Show what a step is going to do, and what is answered before it; wait for Enter."""
+        self._console.print(f"\n[bold]{title}[/]")
+        rows = [("", Text(step.story))]
         if step.change is not None:
-            say(f"   {step.change.path}: {step.change}", markup=False, soft_wrap=True)
+            rows += [("file", Text(step.change.path, "cyan")), ("", Text(str(step.change), "cyan"))]
         if before is not None:
-            self._answer("before", before.lines(SERVICE), before.why, "dim")
-        self._answer("after" if before else "answer", after.lines(SERVICE), after.why, "green" if as_told else "red")
-        if not as_told:
-            self._told(step.told)
-        say(Text(f"   {step.because}", style="italic"))
+            rows += _answer("before", before.lines(SERVICE), before.why, "dim")
+        self._rows(rows)
+        if self._guided and step.change is not None:
+            await self._pressed("Press Enter to make this change.")
 
-    def end(self, *, good: bool, stays: bool, port: int) -> None:
-        """Say how it went."""
+    def outcome(self, outcome: Outcome) -> None:
+        """Show the answer after a step, and why it is that one."""
+        answer, step = outcome.answer, outcome.step
+        rows = _answer("answer", answer.lines(SERVICE), answer.why, "green" if outcome.as_told else "red")
+        if not outcome.as_told:
+            rows += _answer("told", step.told.lines, step.told.why, "yellow")
+        if step.change is not None:
+            rows.append(("took", Text(f"{outcome.seconds:.2f} s from the change to this answer")))
+        self._rows([*rows, ("", Text(step.because, "italic"))])
+
+    async def end(self, *, good: bool) -> None:
+        """Say how it went; a guided demo stays until Ctrl-C."""
         verdict = "Every answer was as told." if good else "Not every answer was as told."
         self._console.print(f"\n[bold {'green' if good else 'red'}]{verdict}[/]")
-        if stays:
-            self._console.print(f"The server stays on 127.0.0.1 port {port} until you press Ctrl-C.")
+        if self._guided:
+            self._console.print("\nThe members as they stand now:\n")
+            self._members()
+            self._console.print(f"\nThe server goes on. Edit what you like in\n{self._folder}/members", soft_wrap=True)
+            self._console.print("and ask again. Ctrl-C ends the server and removes the folder.")
+            while await _line():
+                pass
 
-    async def wait(self) -> None:
-        """Wait for the Enter key."""
-        self._console.print("\n[dim]Press Enter for the next step.[/]", end="")
-        await asyncio.get_running_loop().run_in_executor(None, input)
+    async def _pressed(self, text: str) -> None:
+        self._console.print(f"\n[bold]{text}[/] ", end="")
+        await _line()
+        self._console.print()
 
-    def _answer(self, when: str, lines: tuple[str, ...], why: str, style: str) -> None:
-        for place, line in enumerate(lines or ("nothing",)):
-            label = when if place == 0 else ""
-            self._console.print(Text(f"   {label:>7}  {line}", style=style), soft_wrap=True)
-        self._console.print(Text(f"   {'why':>7}  {why}", style=style), soft_wrap=True)
+    def _members(self) -> None:
+        """Show where the members are and how their shards stand, as their files say it now."""
+        table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+        for title in ("NAME", "REGION", "ZONES", "SHARD", "STATE"):
+            table.add_column(title, no_wrap=True)
+        for member in (*MEMBERS, *NEIGHBOURS):
+            if member == NEIGHBOURS[0]:
+                table.add_row()
+            name = f"{member.name} *" if member.name == LOCAL else member.name
+            standing = state(self._folder, member)
+            style = "" if standing.startswith("3") else "dim"
+            balancer = shard(self._folder, member)
+            table.add_row(name, member.region, member.topology_zone, balancer, standing, style=style)
+        self._console.print(table)
 
-    def _told(self, told: Told) -> None:
-        self._answer("told", told.lines, told.why, "yellow")
+    def _rows(self, rows: list[tuple[str, Text]]) -> None:
+        """Show labelled lines, those that are too long wrapped beside their label."""
+        for label, text in rows:
+            head = Text(f"{label:>{_LABEL}}  ", "bold")
+            for line in text.wrap(self._console, self._console.width - len(head)):
+                self._console.print(head + line)
+                head = Text(" " * len(head))
 
 
-def _members() -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("NAME", "REGION", "ZONE", "CLUSTERIP", "LOAD BALANCER"):
-        table.add_column(title, no_wrap=True)
-    for member in (*MEMBERS, *NEIGHBOURS):
-        table.add_row(*_row(member))
-    return table
+def _answer(label: str, lines: tuple[str, ...], why: str, style: str) -> list[tuple[str, Text]]:
+    rows = [("", Text(line, style)) for line in lines or ("nothing",)]
+    return [(label, rows[0][1]), *rows[1:], ("why", Text(why, style))]
 
 
-def _row(member: Member) -> tuple[str, ...]:
-    name = f"{member.name} *" if member.name == LOCAL else member.name
-    return name, member.region, member.topology_zone, member.cluster_ip, member.load_balancer
+async def _line() -> bool:
+    """Wait for a line at the terminal; return False at the end of the input. Can be cancelled, as `input` cannot."""
+    loop = asyncio.get_running_loop()
+    readable = asyncio.Event()
+    loop.add_reader(sys.stdin.fileno(), readable.set)
+    try:
+        await readable.wait()
+    finally:
+        loop.remove_reader(sys.stdin.fileno())
+    return bool(os.read(sys.stdin.fileno(), 4096))

@@ -95,5 +95,23 @@ def write(folder: Path) -> None:
         there.joinpath(SHARD_FILE).write_text(_filled(_SHARD, member))
 
 
+def shard(folder: Path, member: Member) -> str:
+    """Return the load balancer address of a member's shard, as its file says it now."""
+    return member.load_balancer if member.load_balancer in _shard_text(folder, member) else "-"
+
+
+def state(folder: Path, member: Member) -> str:
+    """Return how a member's shard stands, as its files say it now."""
+    if not (folder / "members" / member.name).is_dir():
+        return "has left"
+    text = _shard_text(folder, member)
+    return f"{text.count('ready: true')} of {text.count('ready:')} ready" if text else "no shard"
+
+
+def _shard_text(folder: Path, member: Member) -> str:
+    file = folder / "members" / member.name / SHARD_FILE
+    return file.read_text() if file.exists() else ""
+
+
 def _filled(template: str, member: Member) -> str:
     return template.format(**{name: getattr(member, name) for name in Member.__slots__})
