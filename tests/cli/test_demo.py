@@ -152,7 +152,7 @@ def test_a_terminal_is_waited_for_and_can_ask_until_the_end(tmp_path, end):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 def test_a_demo_that_is_ended_early_cleans_up_and_says_so(tmp_path, number):
     with at_a_terminal(tmp_path) as terminal:
         terminal.read_until("Press Enter")

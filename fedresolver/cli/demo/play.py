@@ -60,8 +60,9 @@ async def play(show: Show, port: int, steps: tuple[Step, ...] = STEPS, patience:
     """
     task = asyncio.current_task()
     if task is not None:
-        # SIGTERM must clean up as Ctrl-C does, which asyncio turns into a cancellation.
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            # These must clean up as Ctrl-C does, which asyncio turns into a cancellation.
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     with tempfile.TemporaryDirectory(prefix="fedresolver-demo-") as name:
         folder = Path(name)
         write(folder)

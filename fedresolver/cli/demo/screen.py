@@ -107,10 +107,11 @@ class Screen:
     def _rows(self, rows: list[tuple[str, Text]]) -> None:
         """Show labelled lines, those that are too long wrapped beside their label."""
         for label, text in rows:
-            head = Text(f"{label:>{_LABEL}}  ", "bold")
-            for line in text.wrap(self._console, self._console.width - len(head)):
-                self._console.print(head + line)
-                head = Text(" " * len(head))
+            head = label
+            for line in text.wrap(self._console, self._console.width - _LABEL - 2):
+                line.rstrip()
+                self._console.print(Text.assemble((f"{head:>{_LABEL}}  ", "bold"), line))
+                head = ""
 
 
 def _answer(label: str, lines: tuple[str, ...], why: str, style: str) -> list[tuple[str, Text]]:
