@@ -1,4 +1,4 @@
-"""Responses, read by dnspython: what is copied from the query, what is left out when, which order the addresses have."""
+"""Responses, read by dnspython: what is copied from the query, what is left out when, how addresses take turns."""
 
 import dns.flags
 import dns.message
