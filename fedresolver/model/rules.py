@@ -21,11 +21,19 @@ NOT_LOAD_BALANCERS: tuple[Network, ...] = tuple(
         "255.255.255.255/32",
         "::/128",
         "::1/128",
+        "::ffff:0.0.0.0/104",
+        "::ffff:127.0.0.0/104",
+        "::ffff:169.254.0.0/112",
+        "::ffff:224.0.0.0/100",
+        "::ffff:255.255.255.255/128",
         "fe80::/10",
         "ff00::/8",
     )
 )
-"""Unspecified, loopback, link-local, multicast, broadcast: no load balancer is there, whatever a member says."""
+"""Unspecified, loopback, link-local, multicast, broadcast: no load balancer is there, whatever a member says.
+
+A socket that connects to an IPv4 address mapped into IPv6 gets to that IPv4 address (RFC 4291 2.5.5.2).
+"""
 
 
 _SUSPECTS = frozenset(

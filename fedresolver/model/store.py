@@ -114,7 +114,7 @@ class Store:
             touched.update((event.member, key) for key in self._take(event))
         for name in {event.member for event in events}:
             self._place(name)
-        self._publish(touched, world=self._world() != before)
+        self._publish(touched, world=self._world() != before or self._collides(touched))
 
     def _take(self, event: Event) -> Sequence[ServiceKey]:
         """Take in one event; return the Services whose shard in that member may have changed."""
@@ -171,6 +171,14 @@ class Store:
     def _world(self) -> tuple[object, ...]:
         """Return what every answer may depend on, to be compared."""
         return tuple(self._members.values()), self._find_home(), self.local_namespace(self._namespace)
+
+    def _collides(self, touched: set[tuple[str, ServiceKey]]) -> bool:
+        """Say whether a Service of a local namespace called like the federation may have changed.
+
+        What stands there comes before the names of all the federation's Services.
+        """
+        local, namespace = self._rules.local, self._namespace
+        return any(member == local and namespace_label(key) == namespace for member, key in touched)
 
     def _find_home(self) -> Place | None:
         local, cluster = self._members.get(self._rules.local), self._clusters.get(self._rules.local)
