@@ -98,11 +98,12 @@ class Listeners:
                     listener = DnsListener(address, Router(blocks), self._clock, self._panics)
                     if await _opened(listener, address, _sockets(self.dns | dns)):
                         dns[address] = listener
+            leaving = [sock for one in self.http.keys() - built.routes.keys() for sock in self.http[one].sockets]
             for address, routes in built.routes.items():
                 if address not in self.http:
                     page = HttpListener(*address)
                     page.routes = routes
-                    await page.open()
+                    await page.open(leaving)
                     http[address] = page
         except OSError:
             await _close(dns.values(), http.values())

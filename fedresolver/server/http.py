@@ -9,9 +9,11 @@ import asyncio
 import logging
 import os
 import socket
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, cast
 
 from fedresolver.chain.plugin import Response, Route
+from fedresolver.server.port import shared
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -54,8 +56,13 @@ class HttpListener:
         name: tuple[str, int] = self._server.sockets[0].getsockname()
         return name[0], name[1]
 
-    async def open(self) -> None:
-        """Listen; OSError, which names the address, when it cannot be had."""
+    @property
+    def sockets(self) -> Sequence[socket.socket]:
+        """What it listens with; nothing while it is not open."""
+        return () if self._server is None else self._server.sockets
+
+    async def open(self, leaving: Iterable[socket.socket] = ()) -> None:
+        """Listen; OSError, which names the address, when it cannot be had. `leaving` may still have the same port."""
         from aiohttp import web  # 35 MiB that a server without pages does not need
 
         self._http = web.Server(
@@ -68,16 +75,16 @@ class HttpListener:
             max_headers=_MAX_HEADERS,
             lingering_time=0,
         )
-        listening = await self._listen()
+        listening = await self._listen(leaving)
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(self._connection, sock=listening, backlog=_BACKLOG)
 
-    async def _listen(self) -> socket.socket:
+    async def _listen(self, leaving: Iterable[socket.socket]) -> socket.socket:
         try:
             if not self.host and socket.has_dualstack_ipv6():
-                return socket.create_server(("", self.port), family=socket.AF_INET6, dualstack_ipv6=True)
+                return _bound(socket.AF_INET6, ("::", self.port), leaving)
             family, address = await _first_address(self.host, self.port)
-            return socket.create_server(address, family=family)
+            return _bound(family, address, leaving)
         except OSError as error:
             place = f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
             raise OSError(error.errno, f"cannot listen on {place}: {_reason(error)}") from error
@@ -129,6 +136,22 @@ class HttpListener:
         except Exception:  # the boundary: a page that fails is a 500, and never more
             _log.exception("http: %s failed", route.path)
             return _BROKEN
+
+
+def _bound(family: int, address: tuple[object, ...], leaving: Iterable[socket.socket]) -> socket.socket:
+    """Return a socket that listens; one at the IPv6 wildcard listens for IPv4 too."""
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, address[0] != "::")
+        with shared(sock, cast("int", address[1]), leaving):
+            sock.bind(address)
+            sock.listen(_BACKLOG)
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 def _reason(error: OSError) -> str:

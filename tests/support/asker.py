@@ -6,6 +6,9 @@ from contextlib import contextmanager
 
 from tests.support.ask import Address, over_tcp, over_udp
 
+_PACE = 0.001
+"""Seconds between questions: TCP connections must not use up the ports of the machine."""
+
 
 class Asker:
     """`asked` is how often; `failures` are answers that were wrong, and why there was none.
@@ -22,11 +25,11 @@ class Asker:
     def ask(self, address: Address, octets: bytes, good: Callable[[bytes], bool], *, tcp: bool) -> None:
         """Ask until told to end."""
         exchange = over_tcp if tcp else over_udp
-        while not self.ended.is_set():
+        while not self.ended.wait(_PACE):
             self.asked += 1
             try:
                 answer = exchange(address, octets)
-            except (ConnectionResetError, EOFError) as error:
+            except (ConnectionResetError, BrokenPipeError, EOFError) as error:
                 if not self._patient:
                     self.failures.append(repr(error))
             except OSError as error:

@@ -10,7 +10,7 @@ from tests.support.ask import ask, connected, framed, is_closed, over_udp, quest
 from tests.support.asker import asking
 from tests.support.deadline import eventually
 from tests.support.manifests import put, shard
-from tests.support.running import free_ports, running
+from tests.support.running import free_ports, page, running
 
 CART = "cart.shop.myfederation"
 BOTH = pytest.mark.parametrize("tcp", [False, True], ids=["udp", "tcp"])
@@ -190,6 +190,22 @@ def test_a_page_may_come_and_go(server):
     assert [server.page(path)[0] for path in ("/health", "/ready")] == [404, 200]
     server.reload(corefile())
     assert server.server.listeners.http == {}
+
+
+@pytest.mark.parametrize("hosts", [("", "127.0.0.1"), ("127.0.0.1", ""), ("", "[::1]"), ("0.0.0.0", "")])
+def test_the_address_of_a_page_may_be_narrowed_or_widened(server, hosts):
+    (port,) = free_ports(1)
+    for host in hosts:
+        server.reload(corefile(more=f"health {host}:{port}"))
+        assert page(("::1" if "[" in host else "127.0.0.1", port), "/health") == (200, "OK")
+    assert server.metric("fedresolver_reload_failed_total") == 0
+    assert len(server.server.listeners.http) == 1
+
+
+def test_a_page_at_two_names_of_one_address_is_an_error(server):
+    (port,) = free_ports(1)
+    server.reload(corefile(more=f"health localhost:{port}\n    ready 127.0.0.1:{port}"))
+    assert "Address already in use" in server.log.having("ERROR")[0]
 
 
 def test_a_block_may_come_and_go(server):
