@@ -141,3 +141,20 @@ def dig(address: Address, *words: str) -> str:
     command = ("dig", f"@{address[0]}", "-p", str(address[1]), "+time=5", "+tries=1", *words)
     done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS * 2, check=False)
     return done.stdout
+
+
+def queries(count: int) -> list[bytes]:
+    """Return queries for names that differ, each with its number as ID."""
+    return [raw(wire(f"{number}.example.org"), id=number) for number in range(count)]
+
+
+def flood(sock: socket.socket, message: bytes) -> int:
+    """Send a message again and again until the other side takes no more; return how often it went out whole."""
+    sock.settimeout(SILENCE)
+    octets, sent = framed(message) * 1000, 0
+    try:
+        for _ in range(3000):
+            sent += sock.send(octets)
+    except TimeoutError:
+        return sent // len(framed(message))
+    raise AssertionError("the server takes more than it answers")
