@@ -8,6 +8,7 @@ from tests.support.ask import Address, over_tcp, over_udp
 
 _PACE = 0.001
 """Seconds between questions: TCP connections must not use up the ports of the machine."""
+_PATIENCE = 10.0
 
 
 class Asker:
@@ -20,10 +21,11 @@ class Asker:
         self._patient = patient
         self.asked = 0
         self.failures: list[str] = []
+        self.begun = threading.Event()
         self.ended = threading.Event()
 
     def ask(self, address: Address, octets: bytes, good: Callable[[bytes], bool], *, tcp: bool) -> None:
-        """Ask until told to end."""
+        """Ask until told to end; `begun` once the first question has got its answer, or none."""
         exchange = over_tcp if tcp else over_udp
         while not self.ended.wait(_PACE):
             self.asked += 1
@@ -37,6 +39,7 @@ class Asker:
             else:
                 if not good(answer):
                     self.failures.append(answer.hex())
+            self.begun.set()
 
 
 @contextmanager
@@ -48,6 +51,7 @@ def asking(
     thread = threading.Thread(target=asker.ask, args=(address, octets, good), kwargs={"tcp": tcp})
     thread.start()
     try:
+        assert asker.begun.wait(_PATIENCE), "the asker never began"
         yield asker
     finally:
         asker.ended.set()
