@@ -78,7 +78,7 @@ def _before_service(name: Name, starts: tuple[int, ...], cut: int) -> Shape:
         return NoShape()
     if cut == 3:
         return OfService(key, prefix, protocol=_text(protocol[2:]))
-    if name[1] != ord("_"):
+    if name[1] != ord("_") or name[0] == 1:
         return NoShape()
     return OfService(key, prefix, port=_text(name[2 : starts[1]]), protocol=_text(protocol[2:]))
 

@@ -25,7 +25,8 @@ def text(walk: Walk, now: float) -> str:
 
     At most `LONGEST` octets. Ages are in seconds, rounded down to ten.
     """
-    return (_head(walk) + _stale(walk.stale, now))[:LONGEST]
+    whole = _head(walk) + _stale(walk.stale, now)
+    return whole.encode("ascii", "backslashreplace").decode("ascii")[:LONGEST]
 
 
 def _head(walk: Walk) -> str:

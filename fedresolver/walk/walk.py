@@ -45,17 +45,18 @@ def _climb(start: Level, key: ServiceKey, view: View, *, apart: Member | None, r
         return Walk(outcome, apart is not None, stale=_stale(view.members.values()))
     passed: list[Level] = []
     seen: tuple[Shard, ...] = ()
+    heard = {} if apart is None else {apart.name: apart}
     for level in upwards(start, view.places):
         seen = tuple(one for one in shards if level.covers_any(view.members[one.member].places))
         outcome = _at(level, seen, view)
         if not isinstance(outcome, Nowhere):
             break
         passed.append(level)
+        # That nobody in a level is healthy is the word of everybody in it.
+        heard |= {name: member for name, member in view.members.items() if level.covers_any(member.places)}
         outside = (one for one in seen if apart is None or one.member != apart.name)
         reasons.append(f"{level.text()} {_why_not(outside, view)}")
-    heard = {one.member: view.members[one.member] for one in seen}
-    if apart is not None:
-        heard[apart.name] = apart
+    heard |= {one.member: view.members[one.member] for one in seen}
     return Walk(outcome, apart is not None, tuple(passed), tuple(reasons), _stale(heard.values()))
 
 
@@ -80,16 +81,15 @@ def _why_not_local(local: Member, shard: Shard | None) -> str:
 def _why_not(shards: Iterable[Shard], view: View) -> str:
     """Return why none of `shards` is healthy: the reason of the one that came closest."""
     shards = tuple(shards)
-    if not shards:
-        return "no shard"
-    alive = [one for one in shards if one.alive]
+    standing = [one for one in shards if not one.deleting]
+    alive = [one for one in standing if one.alive]
     if any(one.reachable for one in alive):
         return "expired"
     if alive:
         return "no load balancer"
-    if all(one.deleting for one in shards):
-        return "deleting"
-    return f"0 of {sum(one.total for one in shards)} ready"
+    if standing:
+        return f"0 of {sum(one.total for one in standing)} ready"
+    return "deleting" if shards else "no shard"
 
 
 def _stale(members: Iterable[Member]) -> tuple[Member, ...]:
