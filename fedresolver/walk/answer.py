@@ -12,6 +12,7 @@ from fedresolver.walk.federation import Federation
 from fedresolver.walk.level import EVERYWHERE, Level, level_of
 from fedresolver.walk.outcome import Hit, Local, NotReady, Nowhere, Unknown, Walk
 from fedresolver.walk.qname import OfService
+from fedresolver.walk.walk import walk_from
 from fedresolver.wire.const import ADDRESS_TYPES, Rcode, Type
 from fedresolver.wire.error import FormatError
 from fedresolver.wire.name import Name, from_text, prefix
@@ -118,8 +119,10 @@ def _services_at_level(question: Question, hit: Hit, owner: Name) -> Answer:
     records = tuple((port, names[level]) for level, port in found)
     extra: list[RRset] = []
     for level, name in names.items():
-        there = tuple(shard for shard in hit.shards if level.covers_any(members[shard.member].places))
-        extra += addresses(name, federation.ttl, _load_balancers(there))
+        # A shard may be known by a topology zone outside of this level: what is said of that must be all of it.
+        there = walk_from(level, asked.key, question.view).outcome
+        if isinstance(there, Hit):
+            extra += addresses(name, federation.ttl, _load_balancers(there.shards))
     return Answer(answer=(_services(owner, federation.ttl, records),), additional=tuple(extra))
 
 
