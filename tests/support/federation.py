@@ -1,0 +1,162 @@
+"""The federation plugin from Corefile text, with members that a test tells, behind a resolver, in virtual time."""
+
+import asyncio
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import dns.message
+
+from fedresolver.chain.handler import Client, Handler, link, refuse
+from fedresolver.chain.plugin import Plugin, Unit
+from fedresolver.chain.setup import Setup
+from fedresolver.model.event import Event, Sink
+from fedresolver.observe.metrics import Metrics
+from fedresolver.plugins import set_up
+from fedresolver.server.resolve import Hot, Resolver
+from fedresolver.server.router import Block, Router
+from fedresolver.server.table import Table
+from fedresolver.wire.name import ROOT, from_text
+from fedresolver.wire.query import Edns
+from fedresolver.wire.response import TCP_SIZE, udp_limit
+from tests.support.clock import VirtualLoop, virtual_loop
+from tests.support.setup import FakeProcess, stanzas
+
+T = TypeVar("T")
+EPOCH = 1000
+"""What the wall clock says when the virtual one says 0."""
+HERE = Path(__file__)
+
+
+class Source:
+    """Members that a test tells; stands for a folder of manifests."""
+
+    def __init__(self) -> None:
+        self._told: list[Event] = []
+        self._sinks: list[Sink] = []
+
+    async def start(self) -> None:
+        pass
+
+    async def stop(self) -> None:
+        assert self._sinks == [], "somebody still listens"
+
+    def subscribe(self, sink: Sink) -> None:
+        self._sinks.append(sink)
+        sink(tuple(self._told))
+
+    def unsubscribe(self, sink: Sink) -> None:
+        self._sinks.remove(sink)
+
+    def tell(self, events: Sequence[Event]) -> None:
+        self._told += events
+        for sink in self._sinks:
+            sink(tuple(events))
+
+
+class Listener:
+    """Stands for a listener of one transport: a table of answers before a resolver."""
+
+    def __init__(self, resolver: Resolver, transport: str = "udp") -> None:
+        self.hot: Table[Hot] = Table()
+        self._resolver = resolver
+        self._transport = transport
+
+    def limit(self, edns: Edns | None) -> int:
+        return udp_limit(edns) if self._transport == "udp" else TCP_SIZE
+
+    def client(self, peer: object) -> Client:
+        return Client("192.0.2.7", 4711, self._transport, "192.0.2.53", 53)
+
+    def ask(self, message: bytes) -> bytes:
+        """Return the response, of the table if that has one, as the listeners do."""
+        hot = self.hot.get(message[2:])
+        if hot is not None and hot.cell[0]:
+            return hot.again(message)
+        response = self._resolver.resolve(message, self, None)
+        assert isinstance(response, bytes)
+        return response
+
+
+class Federations:
+    """The federations of a Corefile at work; time stands still until `advance`."""
+
+    def __init__(self, loop: VirtualLoop, corefile: str, said: Sequence[Event], next_: Handler = refuse) -> None:
+        self.loop = loop
+        self.source = Source()
+        self.metrics = Metrics()
+        self.plugin = self._set_up(corefile)
+        self._next = next_
+        self._panics = self.metrics.counter("fedresolver_panics_total", "")
+        self.source.tell(said)
+        for unit in self.plugin.units:
+            loop.run_until_complete(unit.start())
+
+    def _set_up(self, corefile: str) -> Plugin:
+        given = stanzas(corefile, str(HERE))
+        units: dict[Hashable, Unit] = {("manifests", f"{HERE.parent}/."): self.source}
+
+        def keep(key: Hashable, make: Callable[[], Unit]) -> Unit:
+            if key not in units:
+                units[key] = make()
+            return units[key]
+
+        setup = Setup(
+            stanzas=given,
+            zones=(ROOT,),
+            server="dns://:53",
+            process=FakeProcess(),
+            metrics=self.metrics,
+            environ={},
+            clock=self.loop.time,
+            wall=lambda: EPOCH + self.loop.time(),
+            keep=keep,
+        )
+        return set_up("federation")(setup)
+
+    @property
+    def panics(self) -> float:
+        """How many exceptions left a handler."""
+        return self._panics.value()
+
+    def resolver(self, zone: str = ".") -> Resolver:
+        """Return a resolver that knows nothing yet."""
+        wraps = (self.plugin.wrap,) if self.plugin.wrap else ()
+        block = Block(link(wraps, self._next))
+        return Resolver(Router({from_text(zone): block}), self.loop.time, self._panics)
+
+    def tell(self, events: Sequence[Event]) -> None:
+        """Let the members say something."""
+        self.run(lambda: self.source.tell(events))
+
+    def ask(self, listener: Listener, query: dns.message.Message) -> dns.message.Message:
+        """Return the answer as dnspython reads it, which refuses octets that are left over."""
+        octets = self.run(lambda: listener.ask(query.to_wire()))
+        found = dns.message.from_wire(octets, raise_on_truncation=False)
+        assert query.is_response(found)
+        return found
+
+    def run(self, call: Callable[[], T]) -> T:
+        """Return the result of a call that is made in the loop."""
+
+        async def work() -> T:
+            return call()
+
+        return self.loop.run_until_complete(work())
+
+    def stop(self) -> None:
+        for unit in reversed(self.plugin.units):
+            self.loop.run_until_complete(unit.stop())
+        assert not asyncio.all_tasks(self.loop)
+
+
+@contextmanager
+def federations(corefile: str, said: Sequence[Event] = (), next_: Handler = refuse) -> Iterator[Federations]:
+    """Give the federations of a Corefile, in whose `federation` blocks `manifests .` stands for what a test tells."""
+    with virtual_loop() as loop:
+        running = Federations(loop, corefile, said, next_)
+        try:
+            yield running
+        finally:
+            running.stop()
