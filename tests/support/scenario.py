@@ -96,17 +96,17 @@ class Scenario:
         expected = text("\n".join(step.below))
         for which in ("new", "kept"):
             got = [_without_serial(line, expected) for line in _described(self._running.ask(listener, query))]
-            assert got == expected, f"{step!r}, {which}"
+            assert got == expected, "\n".join([f"{step!r}, answered {which}:", *got])
 
     def ready(self, step: Step) -> None:
         missing = self._running.plugin.missing
         found = (missing and missing()) or ""
-        assert found.splitlines() == step.below, repr(step)
+        assert found.splitlines() == step.below, f"{step!r}: {found}"
 
     def log(self, step: Step) -> None:
         said = [record.getMessage() for record in self._records]
         self._records.clear()
-        assert sorted(said) == sorted(step.below), repr(step)
+        assert sorted(said) == sorted(step.below), "\n".join([f"{step!r}:", *said])
 
 
 _VERBS = {"at": Scenario.at, "ask": Scenario.ask, "ready": Scenario.ready, "log": Scenario.log}

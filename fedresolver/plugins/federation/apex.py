@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from fedresolver.chain.handler import Cell
 from fedresolver.plugins.federation.serial import Serial
 from fedresolver.plugins.federation.settings import NameServer
 from fedresolver.wire.const import Type
@@ -27,6 +28,11 @@ class Apex:
         self.has_hosts = bool(self._hosts)
         self._above_hosts = frozenset(name for host in self._hosts for name in parents(host)[1:])
         self._soa: tuple[int, tuple[RRset]] = (-1, (self._make_soa(0),))
+
+    @property
+    def cell(self) -> Cell:
+        """What answers about the apex hold until: the serial grows."""
+        return self._serial.cell
 
     def soa(self) -> tuple[RRset]:
         """Return the SOA, as the authority section of a negative answer wants it (RFC 2308 3)."""

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import msgspec
 
 from fedresolver.chain.handler import Handler, Reply, Request
-from fedresolver.plugins.federation.cells import Cells
 from fedresolver.plugins.federation.inside import InsideZone
 from fedresolver.plugins.federation.public import PublicZone
 from fedresolver.plugins.federation.zone import Asking, Found, of_host
@@ -20,7 +19,6 @@ class Served(msgspec.Struct, frozen=True):
     """A zone of ours in its block: `fallthrough` are the zones of which names we do not have go to the next plugin."""
 
     zone: InsideZone | PublicZone
-    cells: Cells
     fallthrough: tuple[Name, ...] | None
 
 
@@ -34,28 +32,36 @@ class FederationHandler:
     async def __call__(self, request: Request) -> Reply:
         """Answer, or pass on."""
         query = request.query
-        found = self._find(query.qname, query.qtype, query.starts)
-        if found is None:
+        served = self._served(query.qname, query.starts)
+        if served is None:
             return await self._next(request)
+        found = _ask(*served, query.qname, query.qtype, query.starts)
+        if found is None:
+            # Another's answer, and right only for as long as we do not have the name.
+            return msgspec.structs.replace(await self._next(request), cell=None)
         if found.target is None:
             return found.reply
         return self._follow(found, query.qtype)
 
-    def _find(self, qname: Name, qtype: int, starts: tuple[int, ...]) -> Found | None:
-        """Return what the zone of `qname` with the longest name has; None when that is for the next plugin."""
+    def _served(self, qname: Name, starts: tuple[int, ...]) -> tuple[Served, int] | None:
+        """Return the zone of ours with the longest name that `qname` is in, and how many labels stand before it."""
         for cut, start in enumerate(starts):
             served = self._zones.get(qname[start:])
             if served is not None:
-                return _ask(served, Asking(qname, qtype, starts, cut))
+                return served, cut
         return None
 
     def _follow(self, found: Found, qtype: int) -> Reply:
         """Return the reply with its chain followed for as long as it stays in zones of ours (RFC 1034 4.3.2)."""
         reply = found.reply
         while found.target is not None:
-            more = self._find(found.target, qtype, starts(found.target))
-            if more is None:
+            labels = starts(found.target)
+            served = self._served(found.target, labels)
+            if served is None:
                 return reply
+            more = _ask(*served, found.target, qtype, labels)
+            if more is None:
+                return msgspec.structs.replace(reply, cell=None)
             reply = _joined(reply, more.reply)
             if sum(rrset.rtype == Type.CNAME for rrset in reply.answer) > LONGEST_CHAIN:
                 return Reply(rcode=Rcode.SERVFAIL, plugin=reply.plugin, failure="a chain of more than 8 CNAMEs")
@@ -63,25 +69,17 @@ class FederationHandler:
         return reply
 
 
-def _ask(served: Served, asking: Asking) -> Found | None:
+def _ask(served: Served, cut: int, qname: Name, qtype: int, starts: tuple[int, ...]) -> Found | None:
     """Return what a zone of ours says, NXDOMAIN where it has no such name and keeps it to itself."""
-    found = None
-    if served.zone.apex.has_hosts and asking.cut:
-        found = _host(served, asking)
+    zone, asking = served.zone, Asking(qname, qtype, starts, cut)
+    found = of_host(zone.apex, asking) if zone.apex.has_hosts and cut else None
     if found is None:
-        found = served.zone.ask(asking)
+        found = zone.ask(asking)
     if found is not None:
         return found
-    if served.fallthrough is not None and any(zone in served.fallthrough for zone in parents(asking.qname)):
+    if served.fallthrough is not None and any(parent in served.fallthrough for parent in parents(qname)):
         return None
-    return served.zone.absent()
-
-
-def _host(served: Served, asking: Asking) -> Found | None:
-    """Return what a name server's name has, in a zone of ours; NODATA for a name above one."""
-    apex = served.zone.apex
-    found = apex.host(asking.qname, asking.qtype)
-    return None if found is None else of_host(apex, found, served.cells.brief())
+    return zone.absent(asking)
 
 
 def _joined(reply: Reply, more: Reply) -> Reply:

@@ -1,6 +1,6 @@
 """The zones that pods ask in, `F.svc.C.` and `F.`: the local shard, or the walk."""
 
-from fedresolver.chain.handler import Cell, Ede, Reply
+from fedresolver.chain.handler import Cell, Reply
 from fedresolver.model.member import Phase
 from fedresolver.model.service import ServiceKey
 from fedresolver.plugins.federation.apex import Apex
@@ -15,19 +15,17 @@ from fedresolver.plugins.federation.zone import (
     not_ready,
     of_apex,
     of_walk,
+    why_absent,
 )
 from fedresolver.walk.answer import Question, answer, of_local_shard
 from fedresolver.walk.federation import SVC
-from fedresolver.walk.outcome import Unknown, Walk
+from fedresolver.walk.outcome import Unknown
 from fedresolver.walk.qname import Apex as ApexShape
 from fedresolver.walk.qname import InNamespace, NoShape, OfService, Shape, before
-from fedresolver.walk.reason import text
 from fedresolver.walk.walk import walk_inside
-from fedresolver.wire.const import Ede as Code
 from fedresolver.wire.const import Rcode
 from fedresolver.wire.name import Name
 
-_UNKNOWN = Ede(Code.OTHER, text(Walk(Unknown()), 0.0))
 _GONE: Cell = [False]
 
 
@@ -53,22 +51,27 @@ class InsideZone:
                 found = self._local_truth(asking)
                 if found is not None:
                     return found
-        return self._by_shape(asking, before(asking.qname, asking.starts, asking.cut))
+        return self._by_shape(asking, _shape(asking))
 
-    def absent(self) -> Found:
-        """Return NXDOMAIN; the same value until it may not be kept any more."""
+    def absent(self, asking: Asking) -> Found:
+        """Return NXDOMAIN; where nobody is stale the same value until it may not be kept any more."""
+        if not self._running.store.certain:
+            return self._nxdomain(shaped=not isinstance(_shape(asking), NoShape))
         cell = self._absent.reply.cell
         if cell is None or not cell[0]:
-            ede = _UNKNOWN if explains(self._running, inside=True) else None
-            self._absent = negative(self.apex, Rcode.NXDOMAIN, self._running.cells.brief(), ede)
+            self._absent = self._nxdomain(shaped=True)
         return self._absent
+
+    def _nxdomain(self, *, shaped: bool) -> Found:
+        ede = why_absent(self._running, shaped=shaped) if explains(self._running, inside=True) else None
+        return negative(self.apex, Rcode.NXDOMAIN, self._running.cells.brief(), ede)
 
     def _by_shape(self, asking: Asking, shape: Shape) -> Found | None:
         match shape:
             case OfService():
                 return self._service(asking, shape)
             case ApexShape():
-                return of_apex(self.apex, asking.qtype, self._running.cells.brief())
+                return of_apex(self.apex, asking.qtype)
             case InNamespace():
                 return self._namespace(shape)
             case NoShape():
@@ -87,7 +90,7 @@ class InsideZone:
         if store.certain and not store.shards(shape.key):
             return None
         walk = walk_inside(shape.key, store)
-        if isinstance(walk.outcome, Unknown) and not walk.stale:
+        if isinstance(walk.outcome, Unknown):
             return None
         question = self._question(asking, shape, self._federation.inside)
         found = answer(question, walk, None)
@@ -121,3 +124,7 @@ class InsideZone:
             federation=self._federation,
             view=self._running.store,
         )
+
+
+def _shape(asking: Asking) -> Shape:
+    return before(asking.qname, asking.starts, asking.cut)

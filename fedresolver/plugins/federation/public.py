@@ -1,15 +1,18 @@
 """The public domain `D.`: names by level, for everyone. Several federations may share one."""
 
+from fedresolver.chain.handler import Ede
 from fedresolver.plugins.federation.apex import Apex
 from fedresolver.plugins.federation.running import RunningFederation
 from fedresolver.plugins.federation.zone import (
     Asking,
     Found,
     Soa,
+    explains,
     negative,
     not_ready,
     of_apex,
     of_walk,
+    why_absent,
 )
 from fedresolver.walk.answer import Question, answer
 from fedresolver.walk.level import Level, named
@@ -27,21 +30,30 @@ class PublicZone:
         self.apex = apex
         self._runnings = {running.settings.federation.label: running for running in runnings}
         self._first = runnings[0]
+        self._explains = any(explains(running, inside=False) for running in runnings)
         self._soa = soa
 
     def ask(self, asking: Asking) -> Found | None:
         """Return the reply to a question; None when there is no such name."""
         if asking.cut == 0:
-            return of_apex(self.apex, asking.qtype, self._first.cells.brief())
+            return of_apex(self.apex, asking.qtype)
         asked = public(asking.qname, asking.starts, asking.cut)
         if not asked.federation:
             return self._place(asked)
         running = self._runnings.get(asked.federation)
         return None if running is None else self._federated(asking, asked, running)
 
-    def absent(self) -> Found:
-        """Return NXDOMAIN."""
-        return negative(self.apex, Rcode.NXDOMAIN, self._first.cells.brief())
+    def absent(self, asking: Asking) -> Found:
+        """Return NXDOMAIN; where several federations could make the name, none of them has a cell for all."""
+        cell = self._first.cells.brief() if len(self._runnings) == 1 else None
+        return negative(self.apex, Rcode.NXDOMAIN, cell, self._why_absent(asking) if self._explains else None)
+
+    def _why_absent(self, asking: Asking) -> Ede | None:
+        asked = public(asking.qname, asking.starts, asking.cut)
+        running = self._runnings.get(asked.federation)
+        if running is None or not explains(running, inside=False):
+            return None
+        return why_absent(running, shaped=not isinstance(asked.shape, NoShape))
 
     def _place(self, asked: Public) -> Found | None:
         """Return NODATA for the name of a place, which exists without any Service."""
@@ -78,7 +90,7 @@ class PublicZone:
         if shape.endpoint or (store.certain and not store.shards(shape.key)):
             return None
         walk = walk_from(level, shape.key, store)
-        if isinstance(walk.outcome, Unknown) and not walk.stale:
+        if isinstance(walk.outcome, Unknown):
             return None
         federation = running.settings.federation
         question = Question(

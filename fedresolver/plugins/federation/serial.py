@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
+from fedresolver.chain.handler import Cell
+
 _SECOND = 1.0
 _MODULUS = 1 << 32
 
@@ -15,12 +17,18 @@ class Serial:
         self._value = int(wall())
         self._timer: asyncio.TimerHandle | None = None
         self._dirty = False
+        self._cell = [True]
         self.changed: Callable[[], None] = lambda: None
 
     @property
     def value(self) -> int:
         """The serial as it stands."""
         return self._value % _MODULUS
+
+    @property
+    def cell(self) -> Cell:
+        """What holds until the serial grows."""
+        return self._cell
 
     def touch(self) -> None:
         """Take note that the data has changed: the serial grows now, or when a second has passed since it last did."""
@@ -35,6 +43,8 @@ class Serial:
         self._dirty = False
         self._value = max(self._value + 1, int(self._wall()))
         self._timer = asyncio.get_running_loop().call_later(_SECOND, self._grow)
+        self._cell[0] = False
+        self._cell = [True]
         self.changed()
 
     async def start(self) -> None:

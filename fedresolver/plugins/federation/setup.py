@@ -103,13 +103,13 @@ def _zones(runnings: list[RunningFederation], serials: Mapping[Name, Serial]) ->
         federation = settings.federation
         inside = InsideZone(running, _apex(settings, federation.inside, serials), soa, below_cluster=True)
         bare = InsideZone(running, _apex(settings, federation.bare, serials), soa, below_cluster=False)
-        zones[federation.inside] = Served(inside, running.cells, None)
-        zones[federation.bare] = Served(bare, running.cells, settings.fallthrough)
+        zones[federation.inside] = Served(inside, None)
+        zones[federation.bare] = Served(bare, settings.fallthrough)
     for domain in dict.fromkeys(running.settings.federation.domain for running in runnings):
         sharing = tuple(running for running in runnings if running.settings.federation.domain == domain)
         settings = sharing[0].settings
         public = PublicZone(sharing, _apex(settings, domain, serials), soa)
-        zones[domain] = Served(public, sharing[0].cells, settings.fallthrough)
+        zones[domain] = Served(public, settings.fallthrough)
     return zones
 
 

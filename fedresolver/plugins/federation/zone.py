@@ -6,12 +6,13 @@ from typing import Protocol
 import msgspec
 
 from fedresolver.chain.handler import Cell, Ede, Reply
+from fedresolver.model.member import Phase
 from fedresolver.model.service import ServiceKey
 from fedresolver.plugins.federation.apex import Apex
 from fedresolver.plugins.federation.running import RunningFederation
 from fedresolver.plugins.federation.settings import Explain
 from fedresolver.walk.answer import Answer
-from fedresolver.walk.outcome import NotReady, Walk
+from fedresolver.walk.outcome import NotReady, Unknown, Walk
 from fedresolver.walk.reason import code, text
 from fedresolver.wire.const import Ede as Code
 from fedresolver.wire.const import Rcode, Type
@@ -45,29 +46,42 @@ class FederatedZone(Protocol):
         """What the zone has of its own."""
 
     def ask(self, asking: Asking) -> Found | None:
-        """Return the reply to a question; None when the next plugin is to be asked."""
+        """Return the reply to a question; None when there is no such name."""
+
+    def absent(self, asking: Asking) -> Found:
+        """Return NXDOMAIN."""
 
 
 Soa = Callable[[Name], tuple[RRset, ...]]
 """The authority section of a negative answer in a zone of ours, by the zone's name."""
 
 
-def of_apex(apex: Apex, qtype: int, cell: Cell) -> Found:
+def of_apex(apex: Apex, qtype: int) -> Found:
     """Return the reply to a question for the zone's own name."""
     answer = apex.own(qtype)
     extra = apex.glue() if qtype == Type.NS else ()
     authority = () if answer else apex.soa()
-    return Found(Reply(answer=answer, authority=authority, additional=extra, cell=cell, plugin=PLUGIN))
+    return Found(Reply(answer=answer, authority=authority, additional=extra, cell=apex.cell, plugin=PLUGIN))
 
 
-def of_host(apex: Apex, answer: tuple[RRset, ...], cell: Cell) -> Found:
-    """Return the reply to a question for the name of a name server, or for one above it."""
-    return Found(Reply(answer=answer, authority=() if answer else apex.soa(), cell=cell, plugin=PLUGIN))
+def of_host(apex: Apex, asking: Asking) -> Found | None:
+    """Return what a name server's name in the zone has, NODATA for a name above one; None for other names."""
+    answer = apex.host(asking.qname, asking.qtype)
+    if answer is None:
+        return None
+    return Found(Reply(answer=answer, authority=() if answer else apex.soa(), cell=apex.cell, plugin=PLUGIN))
 
 
-def negative(apex: Apex, rcode: Rcode, cell: Cell, ede: Ede | None = None) -> Found:
+def negative(apex: Apex, rcode: Rcode, cell: Cell | None, ede: Ede | None = None) -> Found:
     """Return NODATA (NOERROR) or NXDOMAIN, with the zone's SOA (RFC 2308 2)."""
     return Found(Reply(rcode=rcode, authority=apex.soa(), cell=cell, ede=ede, plugin=PLUGIN))
+
+
+def why_absent(running: RunningFederation, *, shaped: bool) -> Ede:
+    """Return the extended error of a name that nobody has; `shaped` is whether any member could have it."""
+    stale = tuple(member for member in running.store.members.values() if member.phase is Phase.STALE)
+    walk = Walk(Unknown(), stale=stale if shaped else ())
+    return Ede(code(walk, exists=False), text(walk, running.clock()))
 
 
 def not_ready(running: RunningFederation, members: tuple[str, ...], *, inside: bool) -> Found:
