@@ -7,12 +7,18 @@ import msgspec
 from fedresolver.chain.handler import Handler, Reply, Request
 from fedresolver.plugins.federation.inside import InsideZone
 from fedresolver.plugins.federation.public import PublicZone
-from fedresolver.plugins.federation.zone import Asking, Found, of_host
+from fedresolver.plugins.federation.zone import PLUGIN, Asking, Found, of_host
 from fedresolver.wire.const import Rcode, Type
 from fedresolver.wire.name import Name, parents, starts
 
 LONGEST_CHAIN = 8
 """How many CNAMEs an answer may have; beyond that it is taken for a loop."""
+_TOO_LONG = Reply(
+    rcode=Rcode.SERVFAIL,
+    authoritative=False,
+    plugin=PLUGIN,
+    failure=f"a chain of more than {LONGEST_CHAIN} CNAMEs",
+)
 
 
 class Served(msgspec.Struct, frozen=True):
@@ -62,9 +68,11 @@ class FederationHandler:
             more = _ask(*served, found.target, qtype, labels)
             if more is None:
                 return msgspec.structs.replace(reply, cell=None)
+            if more.reply.rcode is Rcode.SERVFAIL:
+                return more.reply
             reply = _joined(reply, more.reply)
             if sum(rrset.rtype == Type.CNAME for rrset in reply.answer) > LONGEST_CHAIN:
-                return Reply(rcode=Rcode.SERVFAIL, plugin=reply.plugin, failure="a chain of more than 8 CNAMEs")
+                return _TOO_LONG
             found = more
         return reply
 

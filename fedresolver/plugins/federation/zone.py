@@ -118,6 +118,7 @@ def of_walk(
             answer=answer.answer,
             authority=() if answer.negative is None else soa(answer.negative),
             additional=answer.additional,
+            authoritative=answer.rcode is not Rcode.SERVFAIL,
             ede=ede,
             cell=cells.brief(key) if brief else cells.lasting(key),
             plugin=PLUGIN,
