@@ -110,7 +110,7 @@ class Resolver:
             return _refuse(message, error, way)
         key = query.qname + query.question[-4:]
         known = self._known.get(key)
-        if known is not None and known.cell[0]:
+        if known is not None and known.cell[0] and not query.signed:
             return self._finish(_Asked(message, query, way, peer, received), known)
         return self._ask(_Asked(message, query, way, peer, received), key)
 

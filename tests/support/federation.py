@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import dns.message
 
-from fedresolver.chain.handler import Client, Handler, link, refuse
+from fedresolver.chain.handler import Client, Wrap, link
 from fedresolver.chain.plugin import Plugin, Unit
 from fedresolver.chain.setup import Setup
 from fedresolver.model.event import Event, Sink
@@ -82,12 +82,12 @@ class Listener:
 class Federations:
     """The federations of a Corefile at work; time stands still until `advance`."""
 
-    def __init__(self, loop: VirtualLoop, corefile: str, said: Sequence[Event], next_: Handler = refuse) -> None:
+    def __init__(self, loop: VirtualLoop, corefile: str, said: Sequence[Event], before: tuple[Wrap, ...]) -> None:
         self.loop = loop
         self.source = Source()
         self.metrics = Metrics()
         self.plugin = self._set_up(corefile)
-        self._next = next_
+        self._wraps = (*before, *filter(None, (self.plugin.wrap,)))
         self._panics = self.metrics.counter("fedresolver_panics_total", "")
         self.source.tell(said)
         for unit in self.plugin.units:
@@ -122,8 +122,7 @@ class Federations:
 
     def resolver(self, zone: str = ".") -> Resolver:
         """Return a resolver that knows nothing yet."""
-        wraps = (self.plugin.wrap,) if self.plugin.wrap else ()
-        block = Block(link(wraps, self._next))
+        block = Block(link(self._wraps))
         return Resolver(Router({from_text(zone): block}), self.loop.time, self._panics)
 
     def tell(self, events: Sequence[Event]) -> None:
@@ -152,10 +151,13 @@ class Federations:
 
 
 @contextmanager
-def federations(corefile: str, said: Sequence[Event] = (), next_: Handler = refuse) -> Iterator[Federations]:
-    """Give the federations of a Corefile, in whose `federation` blocks `manifests .` stands for what a test tells."""
+def federations(corefile: str, said: Sequence[Event] = (), *before: Wrap) -> Iterator[Federations]:
+    """Give the federations of a Corefile, in whose `federation` blocks `manifests .` stands for what a test tells.
+
+    The links `before` stand before them in the chain.
+    """
     with virtual_loop() as loop:
-        running = Federations(loop, corefile, said, next_)
+        running = Federations(loop, corefile, said, before)
         try:
             yield running
         finally:
