@@ -9,7 +9,7 @@ import struct
 
 import msgspec
 
-from fedresolver.wire.const import CLASS_IN, Rcode, Type
+from fedresolver.wire.const import Rcode, Type
 from fedresolver.wire.error import FormatError
 from fedresolver.wire.name import MAX_LABEL, MAX_NAME, Name
 
@@ -32,6 +32,15 @@ class Edns(msgspec.Struct, frozen=True, gc=False):
     version: int = 0
     do: bool = False
     options: bytes = b""
+
+    def has(self, code: int) -> bool:
+        """Say whether there is an option of this code."""
+        options, position = self.options, 0
+        while position < len(options):
+            if options[position] << 8 | options[position + 1] == code:
+                return True
+            position += 4 + (options[position + 2] << 8 | options[position + 3])
+        return False
 
 
 class Query(msgspec.Struct, frozen=True, gc=False):
@@ -170,8 +179,3 @@ def _edns(size: int, ttl: int, options: bytes) -> Edns:
     if position != len(options):
         raise QueryError(Rcode.FORMERR, "an EDNS option reaches beyond the OPT record, or there are too many")
     return Edns(size, ttl >> 16 & 0xFF, bool(ttl & 0x8000), options)
-
-
-def is_internet(query: Query) -> bool:
-    """Say whether the question is of class IN, the only one that we know."""
-    return query.qclass == CLASS_IN
