@@ -32,13 +32,11 @@ class Finished(msgspec.Struct, frozen=True, gc=False):
 class Observer(Protocol):
     """One who is shown the answers of a server block, but changes none."""
 
-    def finished(self, finished: Finished) -> None:
-        """Take note of an answer that went through the chain."""
+    def finished(self, finished: Finished) -> Tally | None:
+        """Take note of an answer that went through the chain, and return what to count its repeats in.
 
-    def repeats(self, finished: Finished) -> Tally | None:
-        """Return what to count the repeats of this answer in; None when each of them must be shown here.
-
-        An answer with None is not kept on the fast path. An observer that ignores such answers returns UNCOUNTED.
+        None is for an answer of which each repeat must be shown here: it is not kept on the fast path. An observer
+        that ignores such answers returns UNCOUNTED.
         """
 
 

@@ -1,7 +1,7 @@
 """What a plugin is given when it is set up."""
 
 from collections.abc import Callable, Hashable
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import msgspec
 
@@ -9,8 +9,6 @@ from fedresolver.chain.plugin import Plugin, Unit
 from fedresolver.config.stanza import Stanza
 from fedresolver.observe.metrics import Metrics
 from fedresolver.wire.name import Name
-
-U = TypeVar("U", bound=Unit)
 
 
 class Process(Protocol):

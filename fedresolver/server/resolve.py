@@ -19,7 +19,7 @@ from typing import Any, Protocol, cast
 import msgspec
 
 from fedresolver.chain.handler import REFUSED, Cell, Client, Reply, Request
-from fedresolver.chain.plugin import UNCOUNTED, Finished, Observer, Tally
+from fedresolver.chain.plugin import UNCOUNTED, Finished, Tally
 from fedresolver.observe.metrics import Counter
 from fedresolver.server.router import Block, Router
 from fedresolver.server.step import Waiting, run
@@ -173,8 +173,7 @@ class Resolver:
         tally: Tally | None = UNCOUNTED
         for observer in known.block.observers:
             try:
-                observer.finished(finished)
-                tally = _joined(tally, observer, finished)
+                tally = _joined(tally, observer.finished(finished))
             except Exception as error:  # an answer is not lost because somebody fails to take note of it
                 self._panics.add()
                 log.error("an exception leaves an observer: %s: %s", type(error).__name__, error, exc_info=_debug())
@@ -201,12 +200,11 @@ async def _never(request: Request) -> Reply:
     raise AssertionError("no question is routed here")
 
 
-def _joined(tally: Tally | None, observer: Observer, finished: Finished) -> Tally | None:
-    """Return where repeats are counted when `observer` is asked too; None when they must be shown, or to two."""
-    wanted = observer.repeats(finished) if tally is not None else None
-    if wanted is None or tally is UNCOUNTED:
-        return wanted
-    return tally if wanted is UNCOUNTED else None
+def _joined(tally: Tally | None, wanted: Tally | None) -> Tally | None:
+    """Return where repeats are counted when two want it so; None when they must be shown, or counted twice."""
+    if tally is None or wanted is UNCOUNTED:
+        return tally
+    return wanted if tally is UNCOUNTED else None
 
 
 def _known(query: Query, reply: Reply, block: Block, zone: Name) -> Known:
@@ -231,18 +229,9 @@ def _may_be_kept(message: bytes, query: Query, response: bytes) -> bool:
     """Say whether the same message may come again: not with a cookie, nor in a letter case that is drawn at random."""
     if len(message) > LONGEST_KEPT_QUESTION or len(response) > LONGEST_KEPT_ANSWER:
         return False
-    if query.edns is not None and query.edns.options and _has_cookie(query.edns.options):
+    if query.edns is not None and query.edns.has(_COOKIE):
         return False
     return query.question.startswith(query.qname)
-
-
-def _has_cookie(options: bytes) -> bool:
-    position = 0
-    while position < len(options):
-        if options[position] << 8 | options[position + 1] == _COOKIE:
-            return True
-        position += 4 + (options[position + 2] << 8 | options[position + 3])
-    return False
 
 
 def _refuse(message: bytes, error: QueryError, way: Way) -> bytes:

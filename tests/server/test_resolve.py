@@ -254,8 +254,6 @@ class Seen:
 
     def finished(self, finished):
         self.answers.append((finished.request.query.qname, finished.request.client.transport, finished.size))
-
-    def repeats(self, finished):
         return self.tally
 
 

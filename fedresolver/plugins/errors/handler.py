@@ -72,15 +72,13 @@ class ErrorLog:
         self._windows = tuple((pattern, Window(pattern.period, _teller(pattern), later)) for pattern in patterns)
         self._lines = Window(_WINDOW, _tell_rest, later)
 
-    def finished(self, finished: Finished) -> None:
-        """Log why it failed, if it did."""
+    def finished(self, finished: Finished) -> Tally | None:
+        """Log why it failed, if it did; None then, so that each failure is seen."""
         reply = finished.reply
-        if reply.failure:
-            self.failed(finished.request, reply.rcode, reply.failure)
-
-    def repeats(self, finished: Finished) -> Tally | None:
-        """Return None for a failure, so that each one is seen; nothing else is of interest."""
-        return None if finished.reply.failure else UNCOUNTED
+        if not reply.failure:
+            return UNCOUNTED
+        self.failed(finished.request, reply.rcode, reply.failure)
+        return None
 
     def failed(self, request: Request, rcode: int, why: str, *, trace: bool = False) -> None:
         """Log one failure; `trace` adds the exception that is being handled."""

@@ -45,15 +45,13 @@ class QueryLog:
         self._write = write
         self._only = rules[0] if rules[0].scope == ROOT else None
 
-    def finished(self, finished: Finished) -> None:
-        """Write the line of an answer, if it is wanted."""
+    def finished(self, finished: Finished) -> Tally | None:
+        """Write the line of an answer, if it is wanted; None then, so that each of its repeats is shown here."""
         rule = self._rule(finished)
-        if rule is not None:
-            self._write(rule.write(finished))
-
-    def repeats(self, finished: Finished) -> Tally | None:
-        """Return None for what is logged, so that each answer is shown here."""
-        return UNCOUNTED if self._rule(finished) is None else None
+        if rule is None:
+            return UNCOUNTED
+        self._write(rule.write(finished))
+        return None
 
     def _rule(self, finished: Finished) -> Rule | None:
         qname = finished.request.query.qname

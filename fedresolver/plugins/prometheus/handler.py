@@ -1,6 +1,6 @@
 """The observer that counts, and the page that tells."""
 
-from fedresolver.chain.plugin import UNCOUNTED, Finished, Response, Tally
+from fedresolver.chain.plugin import Finished, Response, Tally
 from fedresolver.observe.exposition import render
 from fedresolver.observe.metrics import Metrics
 from fedresolver.plugins.prometheus.metrics import Traffic
@@ -12,16 +12,10 @@ class TrafficObserver:
     def __init__(self, traffic: Traffic, server: str) -> None:
         self._traffic = traffic
         self._server = server
-        self._last: tuple[Finished | None, Tally] = (None, UNCOUNTED)
 
-    def finished(self, finished: Finished) -> None:
-        """Count an answer and the time that it took."""
-        self._last = finished, self._traffic.count(self._server, finished)
-
-    def repeats(self, finished: Finished) -> Tally | None:
-        """Return the tally of this kind of answer, which all answers of the kind share."""
-        last, tally = self._last  # the server asks right after it has shown the answer
-        return tally if last is finished else self._traffic.tally(self._server, finished)
+    def finished(self, finished: Finished) -> Tally | None:
+        """Count an answer and the time that it took; return the tally that all answers of its kind share."""
+        return self._traffic.count(self._server, finished)
 
 
 class Page:

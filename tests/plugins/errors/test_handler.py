@@ -127,8 +127,8 @@ def test_close_tells_what_is_held_back_and_only_once(lines):
 
 def test_each_failure_is_seen_and_nothing_else():
     errors = ErrorLog((), Clock().later)
-    assert errors.repeats(failed("a")) is None
-    assert errors.repeats(finished()) is UNCOUNTED
+    assert errors.finished(failed("a")) is None
+    assert errors.finished(finished()) is UNCOUNTED
 
 
 def test_an_exception_is_logged_with_its_stack_and_goes_on(caplog):
