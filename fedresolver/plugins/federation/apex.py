@@ -1,7 +1,5 @@
 """The apex of a zone of ours: its SOA and NS records, and the addresses of the name servers that are in it."""
 
-from collections.abc import Callable
-
 from fedresolver.chain.handler import Cell
 from fedresolver.plugins.federation.serial import Serial
 from fedresolver.plugins.federation.settings import NameServer
@@ -65,7 +63,3 @@ class Apex:
     def _make_soa(self, serial: int) -> RRset:
         soa = Soa(mname=self._name_servers[0].name, rname=self._hostmaster, serial=serial, minimum=NEGATIVE_TTL)
         return RRset(self.zone, Type.SOA, NEGATIVE_TTL, (soa.rdata(),))
-
-
-Soas = Callable[[Name], tuple[RRset, ...]]
-"""The SOA of a zone of ours, by its apex."""

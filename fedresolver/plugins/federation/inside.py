@@ -10,14 +10,16 @@ from fedresolver.plugins.federation.zone import (
     Asking,
     Found,
     Soa,
+    asked_of,
     explains,
     negative,
     not_ready,
     of_apex,
+    of_namespace,
     of_walk,
     why_absent,
 )
-from fedresolver.walk.answer import Question, answer, of_local_shard
+from fedresolver.walk.answer import answer, of_local_shard
 from fedresolver.walk.federation import SVC
 from fedresolver.walk.outcome import Unknown
 from fedresolver.walk.qname import Apex as ApexShape
@@ -72,18 +74,10 @@ class InsideZone:
                 return self._service(asking, shape)
             case ApexShape():
                 return of_apex(self.apex, asking.qtype)
-            case InNamespace():
-                return self._namespace(shape)
+            case InNamespace(namespace=namespace):
+                return of_namespace(self.apex, self._running, namespace, inside=True)
             case NoShape():
                 return None
-
-    def _namespace(self, shape: InNamespace) -> Found | None:
-        store = self._running.store
-        if store.has_namespace(shape.namespace):
-            return negative(self.apex, Rcode.NOERROR, self._running.cells.brief())
-        if store.pending:
-            return not_ready(self._running, tuple(member.name for member in store.pending), inside=True)
-        return None
 
     def _service(self, asking: Asking, shape: OfService) -> Found | None:
         store = self._running.store
@@ -92,7 +86,7 @@ class InsideZone:
         walk = walk_inside(shape.key, store)
         if isinstance(walk.outcome, Unknown):
             return None
-        question = self._question(asking, shape, self._federation.inside)
+        question = asked_of(self.apex, self._running, asking, shape, self._federation.inside)
         found = answer(question, walk, None)
         return of_walk(self._running, walk, found, self._soa, inside=True, key=shape.key)
 
@@ -107,23 +101,12 @@ class InsideZone:
         if not isinstance(shape, OfService):
             return Found(Reply(rcode=Rcode.NXDOMAIN, authority=self.apex.soa(), plugin=PLUGIN))
         base = Name(SVC + self._federation.cluster_domain)
-        found = of_local_shard(self._question(asking, shape, base), shard)
+        found = of_local_shard(asked_of(self.apex, self._running, asking, shape, base), shard)
         authority = () if found.negative is None else self.apex.soa()
         reply = Reply(
             rcode=found.rcode, answer=found.answer, authority=authority, additional=found.additional, plugin=PLUGIN
         )
         return Found(reply, found.target)
-
-    def _question(self, asking: Asking, shape: OfService, base: Name) -> Question:
-        return Question(
-            qname=asking.qname,
-            qtype=asking.qtype,
-            zone=self.apex.zone,
-            base=base,
-            asked=shape,
-            federation=self._federation,
-            view=self._running.store,
-        )
 
 
 def _shape(asking: Asking) -> Shape:

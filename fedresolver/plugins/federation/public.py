@@ -7,14 +7,16 @@ from fedresolver.plugins.federation.zone import (
     Asking,
     Found,
     Soa,
+    asked_of,
     explains,
     negative,
     not_ready,
     of_apex,
+    of_namespace,
     of_walk,
     why_absent,
 )
-from fedresolver.walk.answer import Question, answer
+from fedresolver.walk.answer import answer
 from fedresolver.walk.level import Level, named
 from fedresolver.walk.outcome import Unknown
 from fedresolver.walk.qname import Apex as ApexShape
@@ -76,10 +78,7 @@ class PublicZone:
             case ApexShape():
                 return self._nodata(running)
             case InNamespace(namespace=namespace):
-                if store.has_namespace(namespace):
-                    return self._nodata(running)
-                pending = tuple(member.name for member in store.pending)
-                return not_ready(running, pending, inside=False) if pending else None
+                return of_namespace(self.apex, running, namespace, inside=False)
             case OfService():
                 return self._service(asking, asked.shape, running, level)
             case NoShape():
@@ -92,16 +91,7 @@ class PublicZone:
         walk = walk_from(level, shape.key, store)
         if isinstance(walk.outcome, Unknown):
             return None
-        federation = running.settings.federation
-        question = Question(
-            qname=asking.qname,
-            qtype=asking.qtype,
-            zone=self.apex.zone,
-            base=federation.inside,
-            asked=shape,
-            federation=federation,
-            view=store,
-        )
+        question = asked_of(self.apex, running, asking, shape, running.settings.federation.inside)
         found = answer(question, walk, level)
         return of_walk(running, walk, found, self._soa, inside=False, key=shape.key)
 

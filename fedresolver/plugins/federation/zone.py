@@ -1,7 +1,6 @@
 """What the zones of a federation share: how an answer of the walk becomes a reply."""
 
 from collections.abc import Callable
-from typing import Protocol
 
 import msgspec
 
@@ -11,8 +10,9 @@ from fedresolver.model.service import ServiceKey
 from fedresolver.plugins.federation.apex import Apex
 from fedresolver.plugins.federation.running import RunningFederation
 from fedresolver.plugins.federation.settings import Explain
-from fedresolver.walk.answer import Answer
+from fedresolver.walk.answer import Answer, Question
 from fedresolver.walk.outcome import NotReady, Unknown, Walk
+from fedresolver.walk.qname import OfService
 from fedresolver.walk.reason import code, text
 from fedresolver.wire.const import Ede as Code
 from fedresolver.wire.const import Rcode, Type
@@ -36,20 +36,6 @@ class Found(msgspec.Struct, frozen=True, gc=False):
 
     reply: Reply
     target: Name | None = None
-
-
-class FederatedZone(Protocol):
-    """A zone of ours: answers what is below its apex."""
-
-    @property
-    def apex(self) -> Apex:
-        """What the zone has of its own."""
-
-    def ask(self, asking: Asking) -> Found | None:
-        """Return the reply to a question; None when there is no such name."""
-
-    def absent(self, asking: Asking) -> Found:
-        """Return NXDOMAIN."""
 
 
 Soa = Callable[[Name], tuple[RRset, ...]]
@@ -82,6 +68,29 @@ def why_absent(running: RunningFederation, *, shaped: bool) -> Ede:
     stale = tuple(member for member in running.store.members.values() if member.phase is Phase.STALE)
     walk = Walk(Unknown(), stale=stale if shaped else ())
     return Ede(code(walk, exists=False), text(walk, running.clock()))
+
+
+def of_namespace(apex: Apex, running: RunningFederation, namespace: bytes, *, inside: bool) -> Found | None:
+    """Return NODATA for a namespace, a label in wire form, that has a Service somewhere; None for one that has not."""
+    store = running.store
+    if store.has_namespace(namespace):
+        return negative(apex, Rcode.NOERROR, running.cells.brief())
+    if store.pending:
+        return not_ready(running, tuple(member.name for member in store.pending), inside=inside)
+    return None
+
+
+def asked_of(apex: Apex, running: RunningFederation, asking: Asking, shape: OfService, base: Name) -> Question:
+    """Return what is asked of a Service in the zone of `apex`; `base` follows its key in names of the local member."""
+    return Question(
+        qname=asking.qname,
+        qtype=asking.qtype,
+        zone=apex.zone,
+        base=base,
+        asked=shape,
+        federation=running.settings.federation,
+        view=running.store,
+    )
 
 
 def not_ready(running: RunningFederation, members: tuple[str, ...], *, inside: bool) -> Found:
