@@ -8,8 +8,8 @@ import pytest
 from tests.config.files import parsed, wrong
 
 MANUAL = (Path(__file__).parents[2] / "docs" / "corefile.md").read_text(encoding="utf-8")
-FILES = {"sites/a.conf": "example.com {\n}", "forward.conf": "forward . 192.0.2.1"}
-ENVIRON = {"ZONE": "example.org", "PORT": "1053", "UPSTREAM": "192.0.2.1"}
+FILES = {"sites/a.conf": "example.com {\n}", "common.conf": "errors"}
+ENVIRON = {"ZONE": "example.org", "PORT": "1053", "ADDRESS": "192.0.2.1"}
 
 
 def blocks(language):
