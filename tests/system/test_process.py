@@ -10,37 +10,16 @@ import pytest
 from fedresolver import __version__
 from tests.support.ask import addresses, ask, connected, over_udp, question, raw, wire
 from tests.support.asker import asking
+from tests.support.cart import CART, corefile, is_local
 from tests.support.deadline import eventually
 from tests.support.manifests import put, shard
 from tests.support.running import command, free_ports, page, process
-
-CART = "cart.shop.myfederation"
-BOTH = pytest.mark.parametrize("tcp", [False, True], ids=["udp", "tcp"])
-
-
-def corefile(*, port="0", local_ttl=5, more=""):
-    return f"""
-.:{port} {{
-    bind 127.0.0.1
-    errors
-    federation myfederation example.com {{
-        manifests members
-        local c1
-        local_ttl {local_ttl}
-    }}
-    {more}
-}}
-"""
 
 
 @pytest.fixture
 def folder(tmp_path):
     put(tmp_path / "members", "c1", "cart.yaml", *shard("cart"))
     return tmp_path
-
-
-def is_local(answer):
-    return answer[3] & 0xF == 0 and answer.endswith(b"\x0a\0\0\1")
 
 
 def is_answered(server):

@@ -8,27 +8,10 @@ import pytest
 
 from tests.support.ask import ask, connected, framed, is_closed, over_udp, question, raw, receive, wire
 from tests.support.asker import asking
+from tests.support.cart import BOTH, CART, corefile, is_local
 from tests.support.deadline import eventually
 from tests.support.manifests import put, shard
 from tests.support.running import free_ports, page, running
-
-CART = "cart.shop.myfederation"
-BOTH = pytest.mark.parametrize("tcp", [False, True], ids=["udp", "tcp"])
-
-
-def corefile(*, port="0", bind="127.0.0.1", local_ttl=5, more=""):
-    return f"""
-.:{port} {{
-    bind {bind}
-    errors
-    federation myfederation example.com {{
-        manifests members
-        local c1
-        local_ttl {local_ttl}
-    }}
-    {more}
-}}
-"""
 
 
 @pytest.fixture
@@ -42,10 +25,6 @@ def server(folder):
     with running(folder, corefile()) as server:
         eventually(lambda: not server.server.missing())
         yield server
-
-
-def is_local(answer):
-    return answer[3] & 0xF == 0 and answer.endswith(b"\x0a\0\0\1")
 
 
 def ttl(server):
