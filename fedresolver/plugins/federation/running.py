@@ -9,7 +9,7 @@ from fedresolver.plugins.federation.cells import BRIEF_SECONDS, Cells
 from fedresolver.plugins.federation.metrics import FederationMetrics
 from fedresolver.plugins.federation.notices import Notices
 from fedresolver.plugins.federation.settings import Settings
-from fedresolver.watch.manifests import ManifestFolder
+from fedresolver.watch.manifests.source import ManifestFolder
 
 
 class RunningFederation:

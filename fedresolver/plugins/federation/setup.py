@@ -17,7 +17,7 @@ from fedresolver.plugins.federation.running import RunningFederation
 from fedresolver.plugins.federation.serial import Serial
 from fedresolver.plugins.federation.settings import Settings
 from fedresolver.plugins.federation.top_level import top_level_domains
-from fedresolver.watch.manifests import ManifestFolder
+from fedresolver.watch.manifests.source import ManifestFolder
 from fedresolver.wire.name import Name
 from fedresolver.wire.rr import RRset
 

@@ -8,9 +8,9 @@ from typing import assert_never
 from fedresolver.model import objects
 from fedresolver.model.objects import Object, Ref
 from fedresolver.model.place import Place
-from fedresolver.watch import api
-from fedresolver.watch.field import address, addresses, at_most, domain, is_label, label
-from fedresolver.watch.flaw import FlawError, quoted
+from fedresolver.watch.kube import api
+from fedresolver.watch.kube.field import address, addresses, at_most, domain, is_label, label
+from fedresolver.watch.kube.flaw import FlawError, quoted
 
 # The limits are above what Kubernetes' own controllers write and what one answer can carry; they are there for members
 # that are broken or hostile.

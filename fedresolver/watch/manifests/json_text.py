@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 
 import msgspec
 
-from fedresolver.watch.flaw import DamageError
+from fedresolver.watch.kube.flaw import DamageError
 
 T = TypeVar("T")
 _BLANK = b" \t\r\n"

@@ -7,11 +7,11 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from fedresolver.model.objects import Object, Ref, ref
-from fedresolver.watch import api
-from fedresolver.watch.flaw import DamageError, FlawError, quoted
-from fedresolver.watch.json_text import Json
-from fedresolver.watch.slim import ref_of, slim
-from fedresolver.watch.yaml_text import Yaml
+from fedresolver.watch.kube import api
+from fedresolver.watch.kube.flaw import DamageError, FlawError, quoted
+from fedresolver.watch.kube.slim import ref_of, slim
+from fedresolver.watch.manifests.json_text import Json
+from fedresolver.watch.manifests.yaml_text import Yaml
 
 MAX_OCTETS = 16 << 20
 MAX_FLAWS = 20  # that are told of one file, each a line of the log

@@ -6,7 +6,7 @@ import pytest
 
 from fedresolver.model.objects import Endpoint, Export, Namespace, Node, Port, Service, Slice
 from fedresolver.model.place import Place
-from fedresolver.watch.reading import read
+from fedresolver.watch.manifests.reading import read
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: nginx, namespace: web}\n"
 SLICE = """\

@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from fedresolver.model.event import Event, Joined, Left, Sink
 from fedresolver.observe.metrics import Metrics
-from fedresolver.watch import disk
-from fedresolver.watch.disk import Listing, MemberFiles
-from fedresolver.watch.folder import QUIET, Folder
-from fedresolver.watch.notice import Notice
+from fedresolver.watch.manifests import disk
+from fedresolver.watch.manifests.disk import Listing, MemberFiles
+from fedresolver.watch.manifests.folder import QUIET, Folder
+from fedresolver.watch.manifests.notice import Notice
 from fedresolver.watch.worker import beside
 
 POLL = 5.0  # seconds between looks where nothing was noticed

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from socket import AF_INET, AF_INET6, inet_pton
 from sys import intern
 
-from fedresolver.watch.flaw import FlawError, quoted
+from fedresolver.watch.kube.flaw import FlawError, quoted
 
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _HOST_LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"

@@ -15,7 +15,7 @@ import msgspec
 
 from fedresolver.model.event import Event, Failed, Joined, Put, Removed, Stale, Synced
 from fedresolver.model.objects import Object, Ref
-from fedresolver.watch.reading import Reading
+from fedresolver.watch.manifests.reading import Reading
 
 QUIET = 0.075  # seconds without a change, after which what the folder says is meant
 MAX_LOOKS = 10  # at a folder that does not come to rest, before it is believed all the same

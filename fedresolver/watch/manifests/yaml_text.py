@@ -14,9 +14,11 @@ import msgspec
 import yaml
 from yaml import events
 
-from fedresolver.watch.flaw import DamageError, quoted
+from fedresolver.watch.kube.flaw import DamageError, quoted
 
 MAX_DEPTH = 500  # of nested lists and maps; Kubernetes objects have below 60
+_TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
+_LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"  # its scanner runs ahead, and newer releases have a limit of 1,000
 MAX_ALIASED = 100_000  # nodes that aliases stand for in a document: defeats the "billion laughs"
 
 T = TypeVar("T")
@@ -64,6 +66,8 @@ class Yaml:
 
 def _damage(octets: bytes, error: yaml.YAMLError) -> DamageError:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        if error.problem == _LIBYAML_TOO_DEEP:
+            return DamageError(_TOO_DEEP, error.problem_mark.line + 1)
         return DamageError(f"{error.problem}; YAML is expected", error.problem_mark.line + 1)
     if isinstance(error, yaml.reader.ReaderError):
         return DamageError(f"{error.reason}; YAML is expected", octets.count(b"\n", 0, error.position) + 1)
@@ -189,7 +193,7 @@ class _Builder:
 
     def _open(self, event: events.CollectionStartEvent) -> None:
         if len(self._around) == MAX_DEPTH:
-            raise DamageError(f"nested more than {MAX_DEPTH} deep", _line(event))
+            raise DamageError(_TOO_DEEP, _line(event))
         self._around.append(self._node)
         self._node = _Map(event.anchor) if isinstance(event, events.MappingStartEvent) else _List(event.anchor)
 

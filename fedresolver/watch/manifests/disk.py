@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 import msgspec
 
-from fedresolver.watch.flaw import quoted
-from fedresolver.watch.folder import Stamp
-from fedresolver.watch.reading import MAX_OCTETS, SUFFIXES, Reading, read, unreadable
+from fedresolver.watch.kube.flaw import quoted
+from fedresolver.watch.manifests.folder import Stamp
+from fedresolver.watch.manifests.reading import MAX_OCTETS, SUFFIXES, Reading, read, unreadable
 
 _MEMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
 

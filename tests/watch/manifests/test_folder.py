@@ -4,9 +4,9 @@ import pytest
 
 from fedresolver.model.event import Failed, Joined, Put, Removed, Stale, Synced
 from fedresolver.model.objects import Namespace, Ref
-from fedresolver.watch import folder as rules
-from fedresolver.watch.folder import MAX_LOOKS, QUIET, Folder
-from fedresolver.watch.reading import Reading
+from fedresolver.watch.manifests import folder as rules
+from fedresolver.watch.manifests.folder import MAX_LOOKS, QUIET, Folder
+from fedresolver.watch.manifests.reading import Reading
 
 
 class Desk:

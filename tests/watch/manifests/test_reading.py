@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedresolver.model.objects import Namespace, Ref, Service
-from fedresolver.watch.reading import MAX_FLAWS, MAX_OCTETS, Reading, read
+from fedresolver.watch.manifests.reading import MAX_FLAWS, MAX_OCTETS, Reading, read
 
 NAMESPACE = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "web"}}
 SERVICE = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "nginx"}, "spec": {"clusterIP": "10.0.0.1"}}

@@ -11,7 +11,7 @@ import pytest
 
 from fedresolver.model.event import Failed, Joined, Left, Put, Removed, Stale, Synced
 from fedresolver.observe.metrics import Metrics
-from fedresolver.watch.manifests import ManifestFolder, check
+from fedresolver.watch.manifests.source import ManifestFolder, check
 from tests.support.deadline import eventually
 from tests.support.loop import looping
 
