@@ -9,6 +9,7 @@ from typing import TypeAlias
 import msgspec
 
 from fedresolver.model.objects import Object, Ref
+from fedresolver.model.service import ServiceKey
 
 
 class Joined(msgspec.Struct, frozen=True, gc=False):
@@ -44,10 +45,31 @@ class Synced(msgspec.Struct, frozen=True, gc=False):
 
 
 class Stale(msgspec.Struct, frozen=True, gc=False):
-    """The member cannot be heard since `since` (seconds of the monotonic clock); its last state stands."""
+    """The member was last heard at `since` (seconds of the monotonic clock); its last state stands."""
 
     member: str
     since: float
+
+
+class Restored(msgspec.Struct, frozen=True, gc=False):
+    """All that is known of the member was told, and it is from an earlier time: it is stale since `since`."""
+
+    member: str
+    since: float
+
+
+class Expired(msgspec.Struct, frozen=True, gc=False):
+    """The member is stale for too long: its shards are not healthy any more."""
+
+    member: str
+
+
+class Doubted(msgspec.Struct, frozen=True, gc=False):
+    """Whether the load balancer of a stale member's Service has ceased to accept connections, which it did before."""
+
+    member: str
+    key: ServiceKey
+    doubtful: bool
 
 
 class Failed(msgspec.Struct, frozen=True, gc=False):
@@ -57,5 +79,5 @@ class Failed(msgspec.Struct, frozen=True, gc=False):
     why: str
 
 
-Event: TypeAlias = Joined | Left | Put | Removed | Synced | Stale | Failed
+Event: TypeAlias = Joined | Left | Put | Removed | Synced | Stale | Restored | Expired | Doubted | Failed
 Sink: TypeAlias = Callable[[Sequence[Event]], None]

@@ -4,6 +4,7 @@ from enum import Enum
 
 import msgspec
 
+from fedresolver.model.event import Event, Expired, Failed, Restored, Stale, Synced
 from fedresolver.model.place import Place
 
 
@@ -11,7 +12,8 @@ class Phase(Enum):
     """How far a member's word counts.
 
     `PENDING` was never listed and may still come: what depends on it is not known. `SYNCED` is as reported. `STALE` is
-    the last known state, still answered. `EXPIRED` is a member whose shards count as unhealthy.
+    the last known state, still answered. `EXPIRED` is a member whose shards count as unhealthy: it was stale for too
+    long, or it is not listed and nobody waits for it.
     """
 
     PENDING = "pending"
@@ -20,22 +22,52 @@ class Phase(Enum):
     EXPIRED = "expired"
 
 
-class Member(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """A member cluster: its places in order of their names, its phase, and since when it is stale (monotonic seconds).
+NEXT: dict[tuple[Phase, type[Event]], Phase] = {
+    (Phase.PENDING, Synced): Phase.SYNCED,
+    (Phase.PENDING, Restored): Phase.STALE,
+    (Phase.PENDING, Stale): Phase.PENDING,  # what was never listed is not stale, it is missing
+    (Phase.PENDING, Failed): Phase.PENDING,
+    (Phase.SYNCED, Synced): Phase.SYNCED,
+    (Phase.SYNCED, Stale): Phase.STALE,
+    (Phase.SYNCED, Failed): Phase.SYNCED,
+    (Phase.STALE, Synced): Phase.SYNCED,
+    (Phase.STALE, Stale): Phase.STALE,
+    (Phase.STALE, Expired): Phase.EXPIRED,
+    (Phase.STALE, Failed): Phase.STALE,
+    (Phase.EXPIRED, Synced): Phase.SYNCED,
+    (Phase.EXPIRED, Stale): Phase.EXPIRED,
+    (Phase.EXPIRED, Restored): Phase.STALE,
+    (Phase.EXPIRED, Failed): Phase.EXPIRED,
+}
+"""What an event makes of a phase. A pair that is not here cannot be, and raises.
 
+That nobody waits any longer (`startup_timeout`) is no event of a member: it makes all that is PENDING EXPIRED.
+"""
+
+
+class Member(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """A member cluster: its places in order of their names, its phase, and when it was last heard if that is long ago.
+
+    `since` is in seconds of the monotonic clock, and None while the member's word is current or there is none.
     `configured` is whether the places come from the configuration; until a member is listed nothing else says them.
+    `failed` is why it cannot be listed, in one line.
     """
 
     name: str
     phase: Phase
     places: tuple[Place, ...] = ()
     configured: bool = False
-    since: float = 0.0
+    since: float | None = None
     failed: str = ""
 
     @property
-    def listed(self) -> bool:
+    def known(self) -> bool:
         """Whether its shards are known, now or from an earlier time."""
+        return self.phase is Phase.SYNCED or self.since is not None
+
+    @property
+    def listed(self) -> bool:
+        """Whether its word counts."""
         return self.phase in (Phase.SYNCED, Phase.STALE)
 
     @property

@@ -25,7 +25,7 @@ class Shard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     Endpoints are counted once, not once per address family: `ready` of `total`, and `draining` those that are
     terminating but still serving. `targets` are the endpoints that a headless Service is answered with. `addresses`
-    and `hostnames` are its load balancer's.
+    and `hostnames` are its load balancer's; `doubtful` is whether that has ceased to accept connections.
     """
 
     member: str
@@ -40,6 +40,7 @@ class Shard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     addresses: tuple[bytes, ...] = ()
     hostnames: tuple[str, ...] = ()
     deleting: bool = False
+    doubtful: bool = False
 
     @property
     def alive(self) -> bool:
@@ -60,7 +61,7 @@ class Shard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return offered and not self.deleting and (self.ready > 0 or self.draining > 0)
 
 
-def shard(member: str, service: Service, slices: Iterable[Slice], allowed: Allowed) -> Shard:
+def shard(member: str, service: Service, slices: Iterable[Slice], allowed: Allowed, *, doubtful: bool = False) -> Shard:
     """Return what `member` offers with `service` and its slices; addresses that are not `allowed` are left out."""
     slices = tuple(slices)
     ready, draining, total = _count(slices, publish=service.publish_not_ready)
@@ -74,14 +75,15 @@ def shard(member: str, service: Service, slices: Iterable[Slice], allowed: Allow
         draining=draining,
         total=total,
         targets=_targets(slices, publish=service.publish_not_ready) if service.headless else (),
-        addresses=_load_balancer(service, allowed),
+        addresses=load_balancer(service, allowed),
         hostnames=tuple(sorted(set(service.hostnames))),
         deleting=service.deleting,
+        doubtful=doubtful,
     )
 
 
-def _load_balancer(service: Service, allowed: Allowed) -> tuple[bytes, ...]:
-    """Return `status.loadBalancer.ingress`, or `spec.externalIPs` where that names nothing, without duplicates."""
+def load_balancer(service: Service, allowed: Allowed) -> tuple[bytes, ...]:
+    """Return the addresses of `status.loadBalancer.ingress`, or where that names nothing `spec.externalIPs`."""
     named = service.ingress if service.ingress or service.hostnames else service.external_addresses
     return _unique(address for address in named if allowed(address))
 

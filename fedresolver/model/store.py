@@ -1,22 +1,26 @@
 """The health cache: events of the members in, the view that answers are made from out.
 
 One writer feeds it, in the event loop; readers see whole tuples, never half an update. A batch of events shows at
-once: the shards that it touches are made anew at its end, and whoever keeps answers is told which Services changed.
+once: whoever keeps answers is told at its end which Services changed. Shards are made when they are first asked for,
+so that a list of thousands costs no more than taking it in. What is told of a member before it is listed waits until
+then.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
 from fedresolver.model.cluster import Cluster
-from fedresolver.model.event import Event, Failed, Joined, Left, Put, Removed, Stale, Synced
-from fedresolver.model.member import Member, Phase
-from fedresolver.model.objects import Service
+from fedresolver.model.event import Doubted, Event, Expired, Failed, Joined, Left, Put, Removed, Restored, Stale, Synced
+from fedresolver.model.member import NEXT, Member, Phase
+from fedresolver.model.objects import Export, Service, Slice
 from fedresolver.model.place import Place
 from fedresolver.model.rules import Rules, Select
 from fedresolver.model.service import ServiceKey, label, namespace_label
 from fedresolver.model.shard import Shard, shard
+
+_OF_SERVICES = (Service, Slice, Export)
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):
@@ -36,7 +40,9 @@ class Store:
         self._changed = changed
         self._clusters: dict[str, Cluster] = {}
         self._members: dict[str, Member] = {}
+        self._owners: dict[ServiceKey, tuple[str, ...]] = {}
         self._shards: dict[ServiceKey, tuple[Shard, ...]] = {}
+        self._doubted: dict[str, set[ServiceKey]] = {}
         self._namespaces: Counter[bytes] = Counter()
         self._starting = True
         self._summary = _Summary.of(self._members, rules.local)
@@ -75,11 +81,18 @@ class Store:
     @property
     def keys(self) -> tuple[ServiceKey, ...]:
         """Every Service that is known, in no order."""
-        return tuple(self._shards)
+        return tuple(self._owners)
 
     def shards(self, key: ServiceKey) -> tuple[Shard, ...]:
         """Return the shards of a Service in order of the members' names; none where it is known nowhere."""
-        return self._shards.get(key, ())
+        made = self._shards.get(key)
+        if made is None:
+            owners = self._owners.get(key)
+            if owners is None:
+                return ()
+            offers = (self._offer(name, self._clusters[name], key) for name in owners)
+            made = self._shards[key] = tuple(offer for offer in offers if offer is not None)
+        return made
 
     def has_namespace(self, namespace: bytes) -> bool:
         """Say whether the namespace (a label in wire form) has a federated Service in any member."""
@@ -87,12 +100,12 @@ class Store:
 
     def local_shard(self, key: ServiceKey) -> Shard | None:
         """Return a Service of the local member, whether it is federated or not."""
-        cluster = self._clusters.get(self._rules.local)
+        cluster = self._local_cluster()
         return None if cluster is None else self._offer(self._rules.local, cluster, key)
 
     def local_namespace(self, namespace: bytes) -> bool:
         """Say whether the local member has the namespace: as an object, or by any Service in it."""
-        cluster = self._clusters.get(self._rules.local)
+        cluster = self._local_cluster()
         return cluster is not None and cluster.has_namespace(namespace)
 
     def started(self) -> None:
@@ -108,52 +121,74 @@ class Store:
 
     def feed(self, events: Sequence[Event]) -> None:
         """Take in a batch of events: all of it shows at once."""
-        before = self._world()
-        touched: set[tuple[str, ServiceKey]] = set()
-        for event in events:
-            touched.update((event.member, key) for key in self._take(event))
-        for name in {event.member for event in events}:
+        about_members = {event.member for event in events if not _is_of_service(event)}
+        before = self._world() if about_members else ()
+        touched = {(event.member, key) for event in events for key in self._take(event)}
+        for name in about_members:
             self._place(name)
-        self._publish(touched, world=self._world() != before or self._collides(touched))
+        world = bool(about_members) and self._world() != before
+        self._publish(touched, world=world or self._collides(touched))
 
-    def _take(self, event: Event) -> Sequence[ServiceKey]:
+    def _take(self, event: Event) -> Iterable[ServiceKey]:
         """Take in one event; return the Services whose shard in that member may have changed."""
-        if not isinstance(event, Joined | Left) and event.member not in self._clusters:
+        if isinstance(event, Joined):
+            self._join(event.member)
             return ()
+        cluster = self._clusters.get(event.member)
+        if cluster is None:
+            return ()
+        touched: Iterable[ServiceKey]
         match event:
-            case Put():
-                return tuple(self._clusters[event.member].put(event.thing))
-            case Removed():
-                return tuple(self._clusters[event.member].remove(event.ref))
-            case Joined():
-                return self._join(event.member)
+            case Put(thing=thing):
+                touched = self._if_known(event.member, cluster.put(thing))
+            case Removed(ref=ref):
+                touched = self._if_known(event.member, cluster.remove(ref))
             case Left():
-                return self._leave(event.member)
+                touched = self._leave(event.member, cluster)
+            case Doubted():
+                touched = self._doubt(event)
+            case Synced() | Stale() | Restored() | Expired() | Failed():
+                touched = self._turn(event, cluster)
+        return touched
+
+    def _if_known(self, name: str, keys: Iterable[ServiceKey]) -> Iterable[ServiceKey]:
+        return keys if self._members[name].known else ()
+
+    def _join(self, name: str) -> None:
+        if name not in self._clusters:
+            self._clusters[name] = Cluster()
+            self._members[name] = Member(name=name, phase=Phase.PENDING if self._starting else Phase.EXPIRED)
+
+    def _leave(self, name: str, cluster: Cluster) -> Iterable[ServiceKey]:
+        del self._clusters[name], self._members[name]
+        self._doubted.pop(name, None)
+        return tuple(cluster.services)
+
+    def _doubt(self, event: Doubted) -> Iterable[ServiceKey]:
+        doubted = self._doubted.setdefault(event.member, set())
+        if event.doubtful and self._members[event.member].phase is not Phase.SYNCED:
+            doubted.add(event.key)
+        else:
+            doubted.discard(event.key)
+        return (event.key,)
+
+    def _turn(self, event: Synced | Stale | Restored | Expired | Failed, cluster: Cluster) -> Iterable[ServiceKey]:
+        """Take in what an event makes of a member; return the Services that show, or are trusted again, by that."""
+        former = self._members[event.member]
+        phase = NEXT[former.phase, type(event)]
+        trusted: Iterable[ServiceKey] = ()
+        match event:
             case Synced():
-                self._set(self._members[event.member], phase=Phase.SYNCED, failed="", since=0.0)
-            case Stale():
-                self._set(self._members[event.member], phase=self._quiet(event.member), since=event.since)
-            case Failed():
-                self._set(self._members[event.member], failed=event.why)
-        return ()
-
-    def _join(self, name: str) -> tuple[ServiceKey, ...]:
-        if name in self._clusters:
-            return ()
-        self._clusters[name] = Cluster()
-        phase = Phase.PENDING if self._starting else Phase.EXPIRED
-        self._members[name] = Member(name=name, phase=phase)
-        return ()
-
-    def _leave(self, name: str) -> tuple[ServiceKey, ...]:
-        cluster = self._clusters.pop(name, None)
-        self._members.pop(name, None)
-        return tuple(cluster.services) if cluster is not None else ()
-
-    def _quiet(self, name: str) -> Phase:
-        """Return the phase of a member that went quiet: one that was never listed is not stale, it is missing."""
-        phase = self._members[name].phase
-        return Phase.STALE if phase is Phase.SYNCED else phase
+                self._set(former, phase=phase, failed="", since=None)
+                trusted = self._doubted.pop(event.member, ())
+            case Stale(since=since) | Restored(since=since):
+                self._set(former, phase=phase, since=since if phase is Phase.STALE else former.since)
+            case Expired():
+                self._set(former, phase=phase)
+            case Failed(why=why):
+                self._set(former, failed=why)
+        shows = self._members[event.member].known and not former.known
+        return tuple(cluster.services) if shows else trusted
 
     def _set(self, member: Member, **values: object) -> None:
         self._members[member.name] = msgspec.structs.replace(member, **values)
@@ -167,6 +202,11 @@ class Store:
         places = cluster.places() if configured is None else configured
         if places != member.places or member.configured != (configured is not None):
             self._set(member, places=places, configured=configured is not None)
+
+    def _local_cluster(self) -> Cluster | None:
+        """Return what the local member has told; what it tells before it is listed is not all, and does not count."""
+        member = self._members.get(self._rules.local)
+        return self._clusters[member.name] if member is not None and member.known else None
 
     def _world(self) -> tuple[object, ...]:
         """Return what every answer may depend on, to be compared."""
@@ -198,15 +238,18 @@ class Store:
             self._changed(Change(frozenset(key for _, key in touched), any(names), world))
 
     def _update(self, name: str, key: ServiceKey) -> bool:
-        """Make the shard of `key` in one member anew; say whether the Service came or went by that."""
-        former = self._shards.get(key, ())
-        others = tuple(one for one in former if one.member != name)
-        offer = self._federated(name, key)
-        now = others if offer is None else tuple(sorted((*others, offer), key=lambda one: one.member))
+        """Take note that the shard of `key` in one member may be another; say whether the Service came or went."""
+        self._shards.pop(key, None)
+        former = self._owners.get(key, ())
+        owns = self._federates(name, key)
+        if owns == (name in former):
+            return False
+        others = tuple(one for one in former if one != name)
+        now = tuple(sorted((*others, name))) if owns else others
         if now:
-            self._shards[key] = now
+            self._owners[key] = now
         else:
-            self._shards.pop(key, None)
+            del self._owners[key]
         self._count(namespace_label(key), bool(now) - bool(former))
         return bool(now) != bool(former)
 
@@ -216,13 +259,12 @@ class Store:
             if not self._namespaces[namespace]:
                 del self._namespaces[namespace]
 
-    def _federated(self, name: str, key: ServiceKey) -> Shard | None:
+    def _federates(self, name: str, key: ServiceKey) -> bool:
         cluster = self._clusters.get(name)
         service = cluster.services.get(key) if cluster is not None else None
         if cluster is None or service is None:
-            return None
-        selected = self._rules.may_speak(name, service.namespace) and self._selected(cluster, key, service)
-        return self._offer(name, cluster, key) if selected else None
+            return False
+        return self._rules.may_speak(name, service.namespace) and self._selected(cluster, key, service)
 
     def _selected(self, cluster: Cluster, key: ServiceKey, service: Service) -> bool:
         match self._rules.select:
@@ -235,7 +277,23 @@ class Store:
 
     def _offer(self, name: str, cluster: Cluster, key: ServiceKey) -> Shard | None:
         service = cluster.services.get(key)
-        return None if service is None else shard(name, service, cluster.slices(key), self._rules.believes)
+        if service is None:
+            return None
+        doubtful = key in self._doubted.get(name, ())
+        return shard(name, service, cluster.slices(key), self._rules.believes, doubtful=doubtful)
+
+
+def _is_of_service(event: Event) -> bool:
+    """Say whether an event is about one Service only, so that it cannot change what every answer depends on."""
+    match event:
+        case Put(thing=thing):
+            return isinstance(thing, _OF_SERVICES)
+        case Removed(ref=ref):
+            return ref.kind in _OF_SERVICES
+        case Doubted():
+            return True
+        case _:
+            return False
 
 
 class _Summary(msgspec.Struct, frozen=True):
@@ -250,7 +308,7 @@ class _Summary(msgspec.Struct, frozen=True):
     def of(members: Mapping[str, Member], local: str) -> "_Summary":
         return _Summary(
             tuple(member for member in members.values() if member.phase is Phase.PENDING),
-            all(member.phase in (Phase.SYNCED, Phase.EXPIRED) for member in members.values()),
+            all(member.phase is not Phase.PENDING and member.since is None for member in members.values()),
             members.get(local),
             frozenset(place for member in members.values() for place in member.places),
         )

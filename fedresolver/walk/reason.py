@@ -47,5 +47,6 @@ def _head(walk: Walk) -> str:
 
 
 def _stale(members: Iterable[Member], now: float) -> str:
-    ages = ", ".join(f"{int((now - member.since) // _STEP) * _STEP}s {member.name}" for member in members)
+    old = [(member.name, member.since) for member in members if member.since is not None]
+    ages = ", ".join(f"{int((now - since) // _STEP) * _STEP}s {name}" for name, since in old)
     return f"; stale {ages}" if ages else ""

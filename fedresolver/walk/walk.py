@@ -5,6 +5,7 @@ This is the product. All of it is a function of a key, a starting level and a vi
 
 from collections.abc import Iterable
 
+from fedresolver.model.health import healthy_outside
 from fedresolver.model.member import Member, Phase
 from fedresolver.model.service import ServiceKey
 from fedresolver.model.shard import Shard
@@ -38,7 +39,8 @@ def missing_for_place(view: View) -> tuple[str, ...]:
 
 
 def _climb(start: Level, key: ServiceKey, view: View, *, apart: Member | None, reason: str) -> Walk:
-    shards = tuple(one for one in view.shards(key) if view.members[one.member].phase is not Phase.PENDING)
+    shards = view.shards(key)
+    trusted = frozenset(one.member for one in healthy_outside(shards, view.members))
     reasons = [reason] if apart is not None else []
     if not shards:
         outcome: Outcome = NotReady(_names(view.pending)) if view.pending else Unknown()
@@ -48,7 +50,7 @@ def _climb(start: Level, key: ServiceKey, view: View, *, apart: Member | None, r
     heard = {} if apart is None else {apart.name: apart}
     for level in upwards(start, view.places):
         seen = tuple(one for one in shards if level.covers_any(view.members[one.member].places))
-        outcome = _at(level, seen, view)
+        outcome = _at(level, tuple(one for one in seen if one.member in trusted), view)
         if not isinstance(outcome, Nowhere):
             break
         passed.append(level)
@@ -60,8 +62,7 @@ def _climb(start: Level, key: ServiceKey, view: View, *, apart: Member | None, r
     return Walk(outcome, apart is not None, tuple(passed), tuple(reasons), _stale(heard.values()))
 
 
-def _at(level: Level, seen: tuple[Shard, ...], view: View) -> Outcome:
-    healthy = tuple(one for one in seen if one.alive and one.reachable and view.members[one.member].listed)
+def _at(level: Level, healthy: tuple[Shard, ...], view: View) -> Outcome:
     if healthy:
         return Hit(level, healthy)
     missing = [member for member in view.pending if not member.placed or level.covers_any(member.places)]
@@ -83,8 +84,9 @@ def _why_not(shards: Iterable[Shard], view: View) -> str:
     shards = tuple(shards)
     standing = [one for one in shards if not one.deleting]
     alive = [one for one in standing if one.alive]
-    if any(one.reachable for one in alive):
-        return "expired"
+    able = [one for one in alive if one.reachable]
+    if able:
+        return "doubtful" if any(one.doubtful for one in able) else "expired"
     if alive:
         return "no load balancer"
     if standing:
@@ -93,7 +95,7 @@ def _why_not(shards: Iterable[Shard], view: View) -> str:
 
 
 def _stale(members: Iterable[Member]) -> tuple[Member, ...]:
-    return tuple(member for member in members if member.phase is Phase.STALE)
+    return tuple(member for member in members if member.since is not None)
 
 
 def _names(members: Iterable[Member]) -> tuple[str, ...]:

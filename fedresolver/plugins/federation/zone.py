@@ -5,7 +5,6 @@ from collections.abc import Callable
 import msgspec
 
 from fedresolver.chain.handler import Cell, Ede, Reply
-from fedresolver.model.member import Phase
 from fedresolver.model.service import ServiceKey
 from fedresolver.plugins.federation.apex import Apex
 from fedresolver.plugins.federation.running import RunningFederation
@@ -65,7 +64,7 @@ def negative(apex: Apex, rcode: Rcode, cell: Cell | None, ede: Ede | None = None
 
 def why_absent(running: RunningFederation, *, shaped: bool) -> Ede:
     """Return the extended error of a name that nobody has; `shaped` is whether any member could have it."""
-    stale = tuple(member for member in running.store.members.values() if member.phase is Phase.STALE)
+    stale = tuple(member for member in running.store.members.values() if member.since is not None)
     walk = Walk(Unknown(), stale=stale if shaped else ())
     return Ede(code(walk, exists=False), text(walk, running.clock()))
 

@@ -13,7 +13,7 @@ from typing import Protocol, TypeAlias
 
 import msgspec
 
-from fedresolver.model.event import Event, Failed, Joined, Put, Removed, Stale, Synced
+from fedresolver.model.event import Event, Failed, Joined, Put, Removed, Restored, Stale, Synced
 from fedresolver.model.objects import Object, Ref
 from fedresolver.watch.manifests.reading import Reading
 
@@ -71,7 +71,9 @@ class Folder:
     def replay(self) -> list[Event]:
         """Return all that is known, for a sink that comes late."""
         events: list[Event] = [Joined(self.member), *(Put(self.member, thing) for thing in self._shown.values())]
-        if self._lost is not None:
+        if isinstance(self._lost, Stale):
+            events.append(Restored(self.member, self._lost.since))
+        elif self._lost is not None:
             events.append(self._lost)
         elif self._synced:
             events.append(Synced(self.member))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fedresolver.model.event import Failed, Joined, Put, Removed, Stale, Synced
+from fedresolver.model.event import Failed, Joined, Put, Removed, Restored, Stale, Synced
 from fedresolver.model.objects import Namespace, Ref
 from fedresolver.watch.manifests import folder as rules
 from fedresolver.watch.manifests.folder import MAX_LOOKS, QUIET, Folder
@@ -228,7 +228,7 @@ def test_a_lost_folder_is_stale_keeps_its_objects_and_is_synced_again():
     member.look()
     assert member.folder.lose(7.0, "gone") == ([Stale("east", 7.0)], ("gone",))
     assert member.folder.lose(8.0, "gone") == ([], ())
-    assert member.folder.replay() == [Joined("east"), *put("x"), Stale("east", 7.0)]
+    assert member.folder.replay() == [Joined("east"), *put("x"), Restored("east", 7.0)]
     assert member.look() == ((Synced("east"),), ())
     assert member.folder.lose(9.0, "gone") == ([Stale("east", 9.0)], ("gone",))
 
