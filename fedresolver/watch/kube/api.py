@@ -24,12 +24,20 @@ class Identity(Struct, frozen=True):
 
     name: str | None = None
     namespace: str | None = None
+    resource_version: str | None = None
 
 
 class Named(Struct, frozen=True):
     """An object of which nothing but the name is read."""
 
     metadata: Identity | None = None
+
+
+class Annotations(Struct, frozen=True):
+    """The annotations that are read; `changed_at` is when the endpoints of a slice changed."""
+
+    changed_at: str | None = msgspec.field(default=None, name="endpoints.kubernetes.io/last-change-trigger-time")
+    initial_events_end: str | None = msgspec.field(default=None, name="k8s.io/initial-events-end")
 
 
 class Meta(Struct, frozen=True):
@@ -39,6 +47,8 @@ class Meta(Struct, frozen=True):
     namespace: str | None = None
     labels: dict[str, str] | None = None
     deletion_timestamp: str | None = None
+    resource_version: str | None = None
+    annotations: Annotations | None = None
 
 
 class ServicePort(Struct, frozen=True):

@@ -1,15 +1,14 @@
 """From the octets of a manifest to the objects in it. Pure: whatever the octets are, a Reading comes out."""
 
-import re
 from collections.abc import Iterator
 from typing import Protocol, TypeVar
 
 import msgspec
 
-from fedresolver.model.objects import Object, Ref, ref
+from fedresolver.model.objects import Object, Ref
 from fedresolver.watch.kube import api
-from fedresolver.watch.kube.flaw import DamageError, FlawError, quoted
-from fedresolver.watch.kube.slim import ref_of, slim
+from fedresolver.watch.kube.flaw import DamageError
+from fedresolver.watch.kube.intake import WRONG_SHAPE, shape_text, take
 from fedresolver.watch.manifests.json_text import Json
 from fedresolver.watch.manifests.yaml_text import Yaml
 
@@ -18,8 +17,6 @@ MAX_FLAWS = 20  # that are told of one file, each a line of the log
 SUFFIXES = (".yaml", ".yml", ".json")
 
 T = TypeVar("T")
-_WRONG_SHAPE = (msgspec.DecodeError, RecursionError, UnicodeError)  # what decoding a part of a document may raise
-_PATH = re.compile(r"(.*) - at `\$\.?(.*)`")
 
 
 class Reading(msgspec.Struct, frozen=True, gc=False):
@@ -100,8 +97,8 @@ class _Gathering:
                 self._add(where, document, head)
                 return
             items = self._form.items(document)
-        except _WRONG_SHAPE as error:
-            self._flaws.append(f"{where}: {_shape_text(error)}")
+        except WRONG_SHAPE as error:
+            self._flaws.append(f"{where}: {shape_text(error)}")
             return
         for number, item in enumerate(items, 1):
             self._item(f"{where}, item {number}", item, head)
@@ -110,8 +107,8 @@ class _Gathering:
         """Add an item; in a typed list (ServiceList) the items themselves do not say what they are."""
         try:
             own = self._form.decode(item, api.Head)
-        except _WRONG_SHAPE as error:
-            self._flaws.append(f"{where}: {_shape_text(error)}")
+        except WRONG_SHAPE as error:
+            self._flaws.append(f"{where}: {shape_text(error)}")
             return
         kind = own.kind or (head.kind or "").removesuffix("List")
         self._add(where, item, api.Head(kind, own.api_version or head.api_version))
@@ -120,41 +117,11 @@ class _Gathering:
         shape = api.shape(head)
         if shape is None:
             return
-        try:
-            thing = slim(self._form.decode(document, shape))
-        except FlawError as flaw:
-            thing = flaw.instead
-            self._flawed(where, document, shape, str(flaw), thing is None)
-        except _WRONG_SHAPE as error:
-            thing = None
-            self._flawed(where, document, shape, _shape_text(error), True)
-        if thing is not None:
-            self._objects[ref(thing)] = thing
-            self._damaged.discard(ref(thing))
-
-    def _flawed(self, where: str, document: object, shape: type[api.Known], why: str, damaged: bool) -> None:
-        """Note what is wrong with an object, and that it is damaged."""
-        identity = self._identity(document)
-        name = "/".join(filter(None, (identity.namespace, identity.name))) or "without a name"
-        self._flaws.append(f"{where}: {shape.__name__} {name if name.isprintable() else quoted(name)}: {why}")
-        if damaged and identity.name:
-            self._damaged.add(ref_of(shape, identity))
-
-    def _identity(self, document: object) -> api.Identity:
-        """Return which object it is, as far as even that can be read."""
-        try:
-            return self._form.decode(document, api.Named).metadata or api.Identity()
-        except _WRONG_SHAPE:
-            return api.Identity()
-
-
-def _shape_text(error: Exception) -> str:
-    """Return an error of msgspec in our words: `spec.clusterIP: expected str, got int`."""
-    if isinstance(error, RecursionError):
-        return "nested too deep"
-    if isinstance(error, UnicodeError):  # half a surrogate pair, which PyYAML without libyaml lets through
-        return "text that is not Unicode"
-    text = str(error).replace("Expected", "expected", 1).replace("Object missing", "missing", 1)
-    if match := _PATH.fullmatch(text):
-        text = f"{match[2]}: {match[1]}"
-    return text.replace("`", "").replace(" | null", "")
+        taken = take(shape, lambda wanted: self._form.decode(document, wanted))
+        if taken.flaw:
+            self._flaws.append(f"{where}: {taken.flaw}")
+        if taken.ref is not None and taken.damaged:
+            self._damaged.add(taken.ref)
+        if taken.ref is not None and taken.thing is not None:
+            self._objects[taken.ref] = taken.thing
+            self._damaged.discard(taken.ref)
