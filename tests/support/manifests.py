@@ -1,5 +1,6 @@
-"""Kubernetes objects as the files of a member."""
+"""Kubernetes objects, and the files of a member that hold them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
@@ -23,15 +24,37 @@ def service(name: str, namespace: str = "shop", **more: object) -> dict[str, obj
     }
 
 
-def endpoints(name: str, namespace: str = "shop", *, ready: bool = True) -> dict[str, object]:
-    """Return an EndpointSlice of a Service, with one endpoint."""
+def endpoints(
+    name: str, namespace: str = "shop", *, ready: bool = True, addresses: Sequence[str] = ("10.1.0.1",)
+) -> dict[str, object]:
+    """Return an EndpointSlice of a Service, with one endpoint for each address."""
     return {
         "apiVersion": "discovery.k8s.io/v1",
         "kind": "EndpointSlice",
         "metadata": {"name": f"{name}-1", "namespace": namespace, "labels": {"kubernetes.io/service-name": name}},
         "addressType": "IPv4",
-        "endpoints": [{"addresses": ["10.1.0.1"], "conditions": {"ready": ready}}],
+        "endpoints": [{"addresses": [address], "conditions": {"ready": ready}} for address in addresses],
         "ports": [{"name": "http", "port": 8080, "protocol": "TCP"}],
+    }
+
+
+def node(name: str, region: str = "north", topology_zone: str = "oslo") -> dict[str, object]:
+    """Return a Node and where it is."""
+    labels = {"topology.kubernetes.io/region": region, "topology.kubernetes.io/zone": topology_zone}
+    return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": labels}}
+
+
+def namespace(name: str) -> dict[str, object]:
+    """Return a Namespace."""
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+
+
+def export(name: str, namespace: str = "shop") -> dict[str, object]:
+    """Return a ServiceExport."""
+    return {
+        "apiVersion": "multicluster.x-k8s.io/v1alpha1",
+        "kind": "ServiceExport",
+        "metadata": {"name": name, "namespace": namespace},
     }
 
 

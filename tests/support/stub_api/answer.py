@@ -3,13 +3,14 @@
 import asyncio
 import socket
 import struct
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 
 import msgspec
 from aiohttp import web
 
 _JSON = {"Content-Type": "application/json"}
+Body = AsyncGenerator[bytes, None]
 _LINGER_NOT = struct.pack("ii", 1, 0)
 
 
@@ -23,14 +24,14 @@ class Answer(msgspec.Struct, frozen=True):
     `last` closes the connection after the answer.
     """
 
-    body: AsyncIterator[bytes]
+    body: Body
     status: int = 200
     headers: Mapping[str, str] = msgspec.field(default_factory=lambda: _JSON)
     length: int | None = None
     last: bool = False
 
 
-async def whole(octets: bytes) -> AsyncIterator[bytes]:
+async def whole(octets: bytes) -> Body:
     """Give a body of one piece."""
     yield octets
 

@@ -9,7 +9,7 @@ It serves lists and watches over all namespaces as kube-apiserver 1.34 does, on 
 """
 
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from contextlib import aclosing
 from enum import Enum, auto
 from types import TracebackType
@@ -17,7 +17,7 @@ from typing import Self
 
 from aiohttp import web
 
-from tests.support.stub_api.answer import Answer, json_answer, reset, send, whole
+from tests.support.stub_api.answer import Answer, Body, json_answer, reset, send, whole
 from tests.support.stub_api.call import Call, understood
 from tests.support.stub_api.lie import Lies
 from tests.support.stub_api.pages import page
@@ -192,7 +192,7 @@ class StubApi:
             raise RefusedError(refusal(410, f"too old resource version: {since} ({self._store.oldest})"))
         return Answer(self._lines(Watch(call), initial=initial))
 
-    async def _lines(self, watch: Watch, *, initial: bool) -> AsyncIterator[bytes]:
+    async def _lines(self, watch: Watch, *, initial: bool) -> Body:
         if initial and self.watch_list is WatchList.OLD_ETCD:
             watch.fail(500, "Internal error occurred: etcd does not support requesting watch progress")
         else:

@@ -1,8 +1,9 @@
 """One open watch: lines that wait until they are sent."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 
+from tests.support.stub_api.answer import Body
 from tests.support.stub_api.call import Call
 from tests.support.stub_api.shown import BARE, BARE_LIST, bookmark, event
 from tests.support.stub_api.status import status
@@ -68,7 +69,7 @@ class Watch:
         """Say nothing more, not even that it ends."""
         self._muted = True
 
-    async def body(self, revision: Callable[[], int]) -> AsyncGenerator[bytes, None]:
+    async def body(self, revision: Callable[[], int]) -> Body:
         """Give the lines as they come, until the end or the time-out that the client wished."""
         timer = asyncio.get_running_loop().call_later(self._seconds, self._expire, revision) if self._seconds else None
         try:
