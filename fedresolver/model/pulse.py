@@ -22,6 +22,19 @@ class Terms(msgspec.Struct, frozen=True):
     expire_after: float
 
 
+class Signs(msgspec.Struct, frozen=True):
+    """What was heard, in seconds of the monotonic clock.
+
+    `heard` is when each member with an API server was last known to be as it is held, `contacts` when its API server
+    last answered anything, `outside` when a configured witness last accepted a connection. Members that are not in
+    `heard` have their own ways to be stale.
+    """
+
+    heard: Mapping[str, float]
+    contacts: Mapping[str, float]
+    outside: float = float("-inf")
+
+
 class Pulses:
     """Watches how long members have been silent; `local` is the name of the member we run in, or empty."""
 
@@ -30,17 +43,11 @@ class Pulses:
         self._local = local
         self._turned: dict[str, float] = {}
 
-    def look(
-        self, now: float, members: Mapping[str, Member], heard: Mapping[str, float], outside: float
-    ) -> list[Event]:
-        """Return who has turned stale or expired by `now`.
-
-        `heard` is when each member with an API server was last heard, `outside` when a configured witness last accepted
-        a connection. Members that are not in `heard` have their own ways to be stale.
-        """
+    def look(self, now: float, members: Mapping[str, Member], signs: Signs) -> list[Event]:
+        """Return who has turned stale or expired by `now`."""
         self._turned = {name: at for name, at in self._turned.items() if _is_quiet(members.get(name))}
         events: list[Event] = []
-        for name, at in heard.items():
+        for name, at in signs.heard.items():
             member = members.get(name)
             if member is None:
                 continue
@@ -49,22 +56,20 @@ class Pulses:
                 events.append(Stale(name, at))
             elif member.phase is Phase.STALE:
                 turned = self._turned.setdefault(name, now)
-                if now - turned >= self._terms.expire_after and self.witnessed(name, now, members, heard, outside):
+                if now - turned >= self._terms.expire_after and self.witnessed(name, now, members, signs):
                     events.append(Expired(name))
         return events
 
-    def witnessed(
-        self, lost: str, now: float, members: Mapping[str, Member], heard: Mapping[str, float], outside: float
-    ) -> bool:
+    def witnessed(self, lost: str, now: float, members: Mapping[str, Member], signs: Signs) -> bool:
         """Say whether somebody is heard while the member `lost` is not: another remote member, or a witness."""
         turned = self._turned.get(lost, now)
         if lost == self._local:
             return False
-        if outside >= max(turned, now - WITNESS_SECONDS):
+        if signs.outside >= max(turned, now - WITNESS_SECONDS):
             return True
         return any(
             at > turned and name not in (lost, self._local) and members[name].phase is Phase.SYNCED
-            for name, at in heard.items()
+            for name, at in signs.contacts.items()
             if name in members
         )
 

@@ -29,12 +29,26 @@ class Family:
         return labels
 
 
-class Counter(Family):
+class Numbers(Family):
+    """A number per combination of label values."""
+
+    def __init__(self, name: str, text: str, labels: Labels = ()) -> None:
+        super().__init__(name, text, labels)
+        self.values: dict[Labels, float] = {}
+
+    def clear(self, *first: str) -> None:
+        """Drop the numbers of which the labels begin so."""
+        for labels in [labels for labels in self.values if labels[: len(first)] == first]:
+            del self.values[labels]
+
+
+class Counter(Numbers):
     """A number per combination of label values that only grows."""
 
     def __init__(self, name: str, text: str, labels: Labels = ()) -> None:
         super().__init__(name, text, labels)
-        self.values: dict[Labels, float] = {} if labels else {(): 0}
+        if not labels:
+            self.values[()] = 0
 
     def add(self, *labels: str, by: float = 1) -> None:
         """Add `by` to the number of `labels`."""
@@ -47,12 +61,8 @@ class Counter(Family):
         return self.values.get(labels, 0)
 
 
-class Gauge(Family):
+class Gauge(Numbers):
     """A number per combination of label values that goes up and down."""
-
-    def __init__(self, name: str, text: str, labels: Labels = ()) -> None:
-        super().__init__(name, text, labels)
-        self.values: dict[Labels, float] = {}
 
     def set(self, value: float, *labels: str) -> None:
         """Make `value` the number of `labels`."""
@@ -65,10 +75,6 @@ class Gauge(Family):
     def remove(self, *labels: str) -> None:
         """Forget `labels`; what was never set is ignored."""
         self.values.pop(labels, None)
-
-    def clear(self) -> None:
-        """Forget all the labels, before they are set anew."""
-        self.values.clear()
 
 
 class Histogram(Family):

@@ -55,6 +55,28 @@ class Source:
             sink(tuple(events))
 
 
+class Clusters(Source):
+    """Members that a test tells; stands for API servers, each of which is heard unless it is `silent` since a time."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        super().__init__()
+        self._clock = clock
+        self.silent: dict[str, float] = {}
+        self.pinged: list[str] = []
+
+    def heard(self) -> dict[str, float]:
+        now = self._clock()
+        return {event.member: self.silent.get(event.member, now) for event in self._told}
+
+    contacts = heard
+
+    def ping(self, names: Sequence[str]) -> None:
+        self.pinged += names
+
+    def refresh_metrics(self) -> None:
+        pass
+
+
 class Listener:
     """Stands for a listener of one transport: a table of answers before a resolver."""
 
@@ -84,7 +106,8 @@ class Federations:
 
     def __init__(self, loop: VirtualLoop, corefile: str, said: Sequence[Event], before: tuple[Wrap, ...]) -> None:
         self.loop = loop
-        self.source = Source()
+        self.clusters = Clusters(loop.time)
+        self.source = self.clusters if "in_cluster" in corefile else Source()
         self.metrics = Metrics()
         self.plugin = self._set_up(corefile)
         self._wraps = (*before, *filter(None, (self.plugin.wrap,)))
@@ -98,6 +121,8 @@ class Federations:
         units: dict[Hashable, Unit] = {("manifests", f"{HERE.parent}/."): self.source}
 
         def keep(key: Hashable, make: Callable[[], Unit]) -> Unit:
+            if isinstance(key, tuple) and key[0] == "clusters":
+                return self.clusters
             if key not in units:
                 units[key] = make()
             return units[key]
@@ -153,6 +178,8 @@ class Federations:
 @contextmanager
 def federations(corefile: str, said: Sequence[Event] = (), *before: Wrap) -> Iterator[Federations]:
     """Give the federations of a Corefile, in whose `federation` blocks `manifests .` stands for what a test tells.
+
+    With `in_cluster NAME` the members that it tells are API servers.
 
     The links `before` stand before them in the chain.
     """

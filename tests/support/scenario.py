@@ -8,6 +8,8 @@ given                                       what the members say at the start (s
     c1 in north/oslo
 at 5s                                       the clock moves on to the fifth second, and the members say more
     c1 shop/cart up 10.0.0.1
+at 9s
+    c1 silent | c1 heard                    its API server, if it is one (`in_cluster` in the block), is heard no more
 ask cart.shop.myfederation A [edns] [tcp]   a question, asked twice: what is kept must answer as what is new
     NOERROR aa                              the rcode, and of the flags AA and TC those that are set
     cart.shop.myfederation. 5 A 10.0.0.1    the records of the answer, then with a plus those of the additional
@@ -51,7 +53,9 @@ def steps(path: Path) -> tuple[str, list[Step]]:
     """Return the Corefile of a scenario and its steps, `given` the first of them."""
     corefile: list[str] = []
     found: list[Step] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    whole = path.read_text(encoding="utf-8")
+    source = [] if "in_cluster" in whole else [SOURCE]
+    for number, line in enumerate(whole.splitlines(), 1):
         said = line.partition(";")[0] if line.startswith(";") else line
         if not said.strip():
             continue
@@ -60,15 +64,15 @@ def steps(path: Path) -> tuple[str, list[Step]]:
         elif found or line.split()[0] == "given":
             found.append(Step(number, said))
         else:
-            corefile += _with_source(said)
+            corefile += _with_source(said, source)
     return "\n".join(corefile), found
 
 
-def _with_source(line: str) -> list[str]:
-    """Return a line of a Corefile, with the members named in each federation's block."""
+def _with_source(line: str, source: list[str]) -> list[str]:
+    """Return a line of a Corefile, with the source of the members named in each federation's block."""
     if not line.startswith("federation"):
         return [line]
-    return [line, SOURCE] if line.endswith("{") else [line + " {", SOURCE, "}"]
+    return [line, *source] if line.endswith("{") else [line + " {", *source, "}"]
 
 
 class Scenario:
@@ -86,8 +90,18 @@ class Scenario:
     def at(self, step: Step) -> None:
         second = float(step.words[0].removesuffix("s"))
         self._running.loop.advance(second - self._running.loop.time())
-        if step.below:
-            self._running.tell(events("\n".join(step.below)))
+        for line in step.below:
+            self._hear(*line.split())
+        said = [line for line in step.below if line.split()[1] not in ("silent", "heard")]
+        if said:
+            self._running.tell(events("\n".join(said)))
+
+    def _hear(self, member: str, verb: str, *rest: str) -> None:
+        """Take note of whose API server is heard; a member that is listed is heard again."""
+        if verb == "silent":
+            self._running.clusters.silent[member] = self._running.loop.time()
+        elif verb in ("heard", "listed"):
+            self._running.clusters.silent.pop(member, None)
 
     def ask(self, step: Step) -> None:
         name, rtype, *words = step.words

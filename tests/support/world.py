@@ -2,6 +2,8 @@
 
     c1 in us-central1/us-central1-a                          is listed, and has a Node in each place named; `nowhere`
     c1 unlisted | listed | stale 40 | failed WHY | leaves    joins unlisted, is listed, not heard since second 40, ...
+    c1 restored 40 | expired                                 is known from before second 40, is stale for too long
+    c1 shop/cart doubtful | trusted                          its load balancer accepts no connections any more, does again
     c1 shop/cart up 10.0.0.1 lb 192.0.2.1                    a Service with a ready endpoint, its ClusterIPs, the rest
     c1 shop/cart 2/3 10.0.0.1 fd00::1                        two of three endpoints are ready
     c1 shop/cart as headless port http/tcp/80                says nothing of endpoints: the slices stand below
@@ -22,7 +24,7 @@ from ipaddress import ip_address
 
 import msgspec
 
-from fedresolver.model.event import Event, Failed, Joined, Left, Put, Removed, Stale, Synced
+from fedresolver.model.event import Doubted, Event, Expired, Failed, Joined, Left, Put, Removed, Restored, Stale, Synced
 from fedresolver.model.objects import Endpoint, Export, Namespace, Node, Port, Ref, Service, Slice
 from fedresolver.model.place import Place
 from fedresolver.model.rules import Rules
@@ -105,6 +107,8 @@ _VERBS: dict[str, Callable[[str, list[str]], Iterator[Event]]] = {
     "listed": lambda member, rest: iter((Synced(member),)),
     "leaves": lambda member, rest: iter((Left(member),)),
     "stale": lambda member, rest: iter((Stale(member, float(rest[0])),)),
+    "restored": lambda member, rest: iter((Restored(member, float(rest[0])),)),
+    "expired": lambda member, rest: iter((Expired(member),)),
     "failed": lambda member, rest: iter((Failed(member, " ".join(rest)),)),
     "node": _node,
     "namespace": _namespace,
@@ -114,6 +118,9 @@ _VERBS: dict[str, Callable[[str, list[str]], Iterator[Event]]] = {
 
 def _of_service(member: str, namespace: str, name: str, rest: list[str]) -> Iterator[Event]:
     state, *said = rest
+    if state in ("doubtful", "trusted"):
+        yield Doubted(member, service_key(namespace, name), state == "doubtful")
+        return
     if state == "slice":
         yield _slice(member, namespace, name, said)
         return

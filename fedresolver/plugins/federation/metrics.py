@@ -10,6 +10,11 @@ class FederationMetrics:
         self.members = metrics.gauge(
             "fedresolver_federation_members", "Member clusters, by what their word counts.", ("federation", "phase")
         )
+        self.phases = metrics.gauge(
+            "fedresolver_federation_member_phase",
+            "1 for the phase that a member is in.",
+            ("federation", "member", "phase"),
+        )
         self.services = metrics.gauge(
             "fedresolver_federation_services", "Services that some member has and selects.", ("federation",)
         )

@@ -24,13 +24,15 @@ from fedresolver.model.place import Place
 from fedresolver.model.rules import Rules, Select
 from fedresolver.model.selector import Selector
 from fedresolver.model.selector import parse as parse_selector
-from fedresolver.plugins.federation.settings import Explain, NameServer, Settings
+from fedresolver.plugins.federation.settings import Explain, Kubeconfig, NameServer, Settings
 from fedresolver.walk.federation import Federation
+from fedresolver.watch.cluster.access import AccessError
+from fedresolver.watch.cluster.kubeconfig import read as read_kubeconfig
 from fedresolver.wire.name import Name, from_labels, from_text, labels
 
 USAGE = "federation NAME DOMAIN { ... }"
 _DAY = 86_400
-_SOURCES = "name a source of members, such as `manifests DIR`"
+_SOURCES = "name a source of members: `kubeconfig PATH`, `in_cluster NAME` or `manifests DIR`"
 
 
 def parse(stanza: Stanza, environ: Mapping[str, str]) -> Settings:
@@ -40,7 +42,7 @@ def parse(stanza: Stanza, environ: Mapping[str, str]) -> Settings:
     if domain == b"\0":
         raise StanzaError(domain_token, "the root cannot be the public domain", "name one, such as `example.com`")
     found: dict[str, Any] = options(stanza, _READERS, repeatable=_REPEATABLE)
-    if "manifests" not in found:
+    if not found.keys() & {"manifests", "kubeconfig", "in_cluster"}:
         raise StanzaError(stanza, f"federation {name} has no members", _SOURCES)
     settings = Settings(
         federation=Federation(
@@ -50,7 +52,10 @@ def parse(stanza: Stanza, environ: Mapping[str, str]) -> Settings:
             **{key: found[key] for key in ("ttl", "local_ttl") if key in found},
         ),
         rules=_rules(stanza, found, environ),
-        manifests=tuple(dict.fromkeys(found["manifests"])),
+        manifests=tuple(dict.fromkeys(found.get("manifests", ()))),
+        kubeconfigs=_kubeconfigs(stanza, found),
+        in_cluster=found.get("in_cluster", ""),
+        exec_paths=_exec_paths(found),
         name_servers=found.get("ns") or (NameServer(_below("ns", domain)),),
         hostmaster=found.get("hostmaster") or _below("hostmaster", domain),
         **{key: found[key] for key in _TIMES if key in found},
@@ -69,7 +74,7 @@ def parse(stanza: Stanza, environ: Mapping[str, str]) -> Settings:
 def _rules(stanza: Stanza, found: Mapping[str, Any], environ: Mapping[str, str]) -> Rules:
     select, selector = found.get("select", (Select.ALL, None))
     return Rules(
-        local=found.get("local", ""),
+        local=found.get("local") or found.get("in_cluster", ""),
         node=environ.get("NODE_NAME", ""),
         places=_once(stanza, "topology", found.get("topology", ())),
         select=select,
@@ -77,6 +82,36 @@ def _rules(stanza: Stanza, found: Mapping[str, Any], environ: Mapping[str, str])
         speaks_for=_once(stanza, "member", found.get("member", ())),
         allowed=tuple(network for networks in found.get("allow_addresses", ()) for network in networks),
     )
+
+
+def _exec_paths(found: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(one for paths in found.get("exec", ()) for one in paths)
+
+
+def _kubeconfigs(stanza: Stanza, found: Mapping[str, Any]) -> tuple[Kubeconfig, ...]:
+    """Return the kubeconfigs, once it is known that they are there and that no two members have one name."""
+    first: dict[str, str] = {found["in_cluster"]: "in_cluster"} if "in_cluster" in found else {}
+    kubeconfigs: tuple[tuple[Stanza, Kubeconfig], ...] = found.get("kubeconfig", ())
+    for at, kubeconfig in kubeconfigs:
+        known = _contexts(at, kubeconfig)
+        for member in kubeconfig.contexts or known:
+            if member in first:
+                raise StanzaError(at, f"member {member} is there twice", f"{first[member]} has it already")
+            first[member] = kubeconfig.path
+    return tuple(kubeconfig for _, kubeconfig in kubeconfigs)
+
+
+def _contexts(at: Stanza, kubeconfig: Kubeconfig) -> tuple[str, ...]:
+    """Return the contexts of the file, among which must be those that are named."""
+    try:
+        known = read_kubeconfig(kubeconfig.path).contexts
+    except AccessError as error:
+        raise StanzaError(at, str(error), "name the file that `kubectl --kubeconfig` takes") from error
+    for context in kubeconfig.contexts:
+        if context not in known:
+            right = f"it has {', '.join(known)}" if known else "it has none"
+            raise StanzaError(at, f"{kubeconfig.path} has no context {context}", right)
+    return known
 
 
 def _once(stanza: Stanza, what: str, pairs: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
@@ -122,6 +157,11 @@ def _manifests(stanza: Stanza) -> str:
     return found
 
 
+def _kubeconfig(stanza: Stanza) -> tuple[Stanza, Kubeconfig]:
+    file, *contexts = arguments(stanza, 1, None, "kubeconfig PATH [CONTEXT...]")
+    return stanza, Kubeconfig(path(file), tuple(_member(context) for context in contexts))
+
+
 def _topology(stanza: Stanza) -> tuple[str, tuple[Place, ...]]:
     member, region, *zones = arguments(stanza, 2, None, "topology MEMBER REGION TOPOLOGY_ZONE...")
     places = tuple(Place(dns_label(region), dns_label(one)) for one in zones)
@@ -160,10 +200,13 @@ def _of_member(stanza: Stanza) -> tuple[str, tuple[str, ...]]:
 _READERS = {
     "allow_addresses": some(cidr, "CIDR"),
     "cluster_domain": one(_name, "DOMAIN"),
+    "exec": some(path, "PATH"),
     "expire_after": one(duration, "DURATION"),
     "explain": one(among(*(known.value for known in Explain)), "off|on|all"),
     "fallthrough": some(_name, "ZONE", 0),
     "hostmaster": one(_name, "NAME"),
+    "in_cluster": one(_member, "MEMBER"),
+    "kubeconfig": _kubeconfig,
     "local": one(_member, "MEMBER"),
     "local_ttl": one(_ttl, "SECONDS"),
     "manifests": _manifests,
@@ -175,5 +218,5 @@ _READERS = {
     "topology": _topology,
     "ttl": one(_ttl, "SECONDS"),
 }
-_REPEATABLE = frozenset(("allow_addresses", "manifests", "member", "ns", "topology"))
+_REPEATABLE = frozenset(("allow_addresses", "exec", "kubeconfig", "manifests", "member", "ns", "topology"))
 _TIMES = ("stale_after", "expire_after", "startup_timeout")

@@ -1,15 +1,22 @@
 """A federation that runs: its store, fed by its sources, and the cells of the answers made from it."""
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
 
+from fedresolver.model.event import Event, Joined, Left
 from fedresolver.model.member import Phase
+from fedresolver.model.pulse import Pulses, Terms
 from fedresolver.model.store import Change, Store
 from fedresolver.plugins.federation.cells import BRIEF_SECONDS, Cells
 from fedresolver.plugins.federation.metrics import FederationMetrics
 from fedresolver.plugins.federation.notices import Notices
 from fedresolver.plugins.federation.settings import Settings
-from fedresolver.watch.manifests.source import ManifestFolder
+from fedresolver.plugins.federation.sources import Sources
+from fedresolver.plugins.federation.vigil import Vigil
+
+_log = logging.getLogger("fedresolver.federation")
 
 
 class RunningFederation:
@@ -20,11 +27,7 @@ class RunningFederation:
     """
 
     def __init__(
-        self,
-        settings: Settings,
-        sources: tuple[ManifestFolder, ...],
-        clock: Callable[[], float],
-        metrics: FederationMetrics,
+        self, settings: Settings, sources: Sources, clock: Callable[[], float], metrics: FederationMetrics
     ) -> None:
         self.settings = settings
         self.clock = clock
@@ -32,8 +35,13 @@ class RunningFederation:
         self.store = Store(settings.federation.name, settings.rules, self._changed)
         self.touched: list[Callable[[], None]] = []
         self._sources = sources
+        self._owners: dict[str, int] = {}
+        self._sinks = tuple(partial(self._feed, number) for number in range(len(sources.all)))
+        local = settings.rules.local
+        pulses = Pulses(Terms(settings.stale_after, settings.expire_after), local)
+        self._vigil = Vigil(self.store, sources.clusters, pulses, clock, local)
         self._metrics = metrics
-        self._notices = Notices(settings.federation, settings.rules.local)
+        self._notices = Notices(settings.federation, local)
         self._give_up: asyncio.TimerHandle | None = None
         self._tick: asyncio.TimerHandle | None = None
         self.collides = False
@@ -41,22 +49,42 @@ class RunningFederation:
 
     async def start(self) -> None:
         """Take in what the sources know by now, and all that they tell from now on."""
-        for source in self._sources:
-            source.subscribe(self.store.feed)
+        memory = self._sources.memory
+        if memory.used:  # after a reload nobody is waited for who was not there before
+            self.store.started()
+        memory.used = True
+        for source, sink in zip(self._sources.all, self._sinks, strict=True):
+            source.subscribe(sink)
         self.store.started()
         self._notices.look(self.store)
         self._started = True
+        self._vigil.start()
         loop = asyncio.get_running_loop()
         self._give_up = loop.call_later(self.settings.startup_timeout, self.store.give_up_waiting)
         self._tick = loop.call_later(BRIEF_SECONDS, self._on_tick)
 
     async def stop(self) -> None:
         """Listen no more."""
-        for source in self._sources:
-            source.unsubscribe(self.store.feed)
+        for source, sink in zip(self._sources.all, self._sinks, strict=True):
+            source.unsubscribe(sink)
+        self._vigil.stop()
         for timer in (self._give_up, self._tick):
             if timer is not None:
                 timer.cancel()
+
+    def _feed(self, source: int, events: Sequence[Event]) -> None:
+        """Take in what the source of this number tells of members that are its own; the first that names one has it."""
+        ours = []
+        for event in events:
+            if isinstance(event, Joined) and self._owners.setdefault(event.member, source) != source:
+                _log.warning("member %s is there twice: the second is left out", event.member)
+            if self._owners.get(event.member) != source:
+                continue
+            ours.append(event)
+            if isinstance(event, Left):
+                del self._owners[event.member]
+        if ours:
+            self.store.feed(ours)
 
     def missing(self) -> str | None:
         """Return which members keep the federation from having something to answer from."""
@@ -73,6 +101,11 @@ class RunningFederation:
         for phase in Phase:
             count = sum(member.phase is phase for member in self.store.members.values())
             self._metrics.members.set(count, name, phase.value)
+        self._metrics.phases.clear(name)
+        for member in self.store.members.values():
+            self._metrics.phases.set(1, name, member.name, member.phase.value)
+        for cluster in self._sources.clusters:
+            cluster.refresh_metrics()
 
     def _changed(self, change: Change) -> None:
         self.cells.drop(change)

@@ -24,16 +24,27 @@ class NameServer(msgspec.Struct, frozen=True):
     addresses: tuple[bytes, ...] = ()
 
 
+class Kubeconfig(msgspec.Struct, frozen=True):
+    """A kubeconfig, and which of its contexts are members; without any all are."""
+
+    path: str
+    contexts: tuple[str, ...] = ()
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """One federation as its operator describes it. All times are in seconds.
 
-    `manifests` are folders of members. `fallthrough` are the zones of which names that are not ours go to the next
-    plugin: None where nothing does.
+    `manifests` are folders of members, `in_cluster` is the name of the member around us or empty, `exec_paths` are the
+    credential plugins that kubeconfigs may run. `fallthrough` are the zones of which names that are not ours go to the
+    next plugin: None where nothing does.
     """
 
     federation: Federation
     rules: Rules
-    manifests: tuple[str, ...]
+    manifests: tuple[str, ...] = ()
+    kubeconfigs: tuple[Kubeconfig, ...] = ()
+    in_cluster: str = ""
+    exec_paths: tuple[str, ...] = ()
     stale_after: float = 30.0
     expire_after: float = 600.0
     startup_timeout: float = 30.0

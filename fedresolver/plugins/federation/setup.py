@@ -16,8 +16,8 @@ from fedresolver.plugins.federation.public import PublicZone
 from fedresolver.plugins.federation.running import RunningFederation
 from fedresolver.plugins.federation.serial import Serial
 from fedresolver.plugins.federation.settings import Settings
+from fedresolver.plugins.federation.sources import Sources, gather
 from fedresolver.plugins.federation.top_level import top_level_domains
-from fedresolver.watch.manifests.source import ManifestFolder
 from fedresolver.wire.name import Name
 from fedresolver.wire.rr import RRset
 
@@ -26,8 +26,8 @@ def setup(setup: Setup) -> Plugin:
     """Return the plugin for all the federations of a server block; ConfigError when one cannot be."""
     settings = _parsed(setup)
     metrics = setup.metrics.part(FederationMetrics)
-    sources = {path: _source(setup, path) for one in settings for path in one.manifests}
-    runnings = [_running(setup, one, sources, metrics) for one in settings]
+    sources = [gather(setup, one) for one in settings]
+    runnings = [_running(setup, one, its, metrics) for one, its in zip(settings, sources, strict=True)]
     serials = {apex: _serial(setup, apex) for one in settings for apex in _apexes(one)}
     for running in runnings:
         running.touched = [serials[apex].touch for apex in _apexes(running.settings)]
@@ -42,7 +42,7 @@ def setup(setup: Setup) -> Plugin:
 
     return Plugin(
         wrap=wrap,
-        units=(*sources.values(), *serials.values(), *runnings),
+        units=(*(unit for its in sources for unit in its.units), *serials.values(), *runnings),
         missing=missing,
         warnings=tuple(_warnings(setup.stanzas, settings)),
     )
@@ -64,21 +64,11 @@ def _parsed(setup: Setup) -> tuple[Settings, ...]:
     return tuple(found.values())
 
 
-def _source(setup: Setup, path: str) -> ManifestFolder:
-    def make() -> ManifestFolder:
-        return ManifestFolder(path, setup.clock, setup.metrics)
-
-    return cast("ManifestFolder", setup.keep(("manifests", path), make))
-
-
-def _running(
-    setup: Setup, settings: Settings, sources: Mapping[str, ManifestFolder], metrics: FederationMetrics
-) -> RunningFederation:
+def _running(setup: Setup, settings: Settings, sources: Sources, metrics: FederationMetrics) -> RunningFederation:
     """Return the federation that runs with exactly these settings already, or a new one."""
 
     def make() -> RunningFederation:
-        own = tuple(sources[path] for path in settings.manifests)
-        return RunningFederation(settings, own, setup.clock, metrics)
+        return RunningFederation(settings, sources, setup.clock, metrics)
 
     return cast("RunningFederation", setup.keep(("federation", repr(settings)), make))
 

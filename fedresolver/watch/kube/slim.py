@@ -25,7 +25,7 @@ _REGION = ("topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/r
 _TOPOLOGY_ZONE = ("topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone")
 _OCTETS = {"IPv4": 4, "IPv6": 16}
 _PROTOCOLS = {"TCP": "tcp", "UDP": "udp", "SCTP": "sctp"}
-_KEPT_AS: dict[type[api.Known], type[Object]] = {
+KEPT_AS: dict[type[api.Known], type[Object]] = {
     api.Service: objects.Service,
     api.EndpointSlice: objects.Slice,
     api.Node: objects.Node,
@@ -55,7 +55,7 @@ def slim(thing: api.Known) -> Object | None:
 def ref_of(shape: type[api.Known], identity: api.Identity) -> Ref:
     """Return which of our objects the API object of this shape and identity would be."""
     namespace = "" if shape in _WITHOUT_NAMESPACE else identity.namespace or "default"
-    return Ref(_KEPT_AS[shape], namespace, identity.name or "")
+    return Ref(KEPT_AS[shape], namespace, identity.name or "")
 
 
 def _namespace(meta: api.Meta) -> str:

@@ -10,7 +10,7 @@ from fedresolver.watch.kube import api
 from fedresolver.watch.kube.flaw import DamageError
 from fedresolver.watch.kube.intake import WRONG_SHAPE, shape_text, take
 from fedresolver.watch.manifests.json_text import Json
-from fedresolver.watch.manifests.yaml_text import Yaml
+from fedresolver.watch.yaml_text import Yaml
 
 MAX_OCTETS = 16 << 20
 MAX_FLAWS = 20  # that are told of one file, each a line of the log

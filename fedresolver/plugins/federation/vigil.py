@@ -1,0 +1,72 @@
+"""The vigil over members that are API servers: looks after who is silent, and whether that is their fault or ours."""
+
+import asyncio
+from collections.abc import Callable
+
+from fedresolver.model.member import Member, Phase
+from fedresolver.model.pulse import Pulses, Signs
+from fedresolver.model.store import Store
+from fedresolver.watch.cluster.source import ClusterSource
+
+LOOK_SECONDS = 1.0
+_PING_SECONDS = 2.0
+_PINGS = 3
+
+
+class Vigil:
+    """Tells `store` who of the members of `clusters` has turned stale or expired. `clock` is monotonic, in seconds."""
+
+    def __init__(
+        self, store: Store, clusters: tuple[ClusterSource, ...], pulses: Pulses, clock: Callable[[], float], local: str
+    ) -> None:
+        self._store = store
+        self._clusters = clusters
+        self._pulses = pulses
+        self._clock = clock
+        self._local = local
+        self._timer: asyncio.TimerHandle | None = None
+        self._pinged = float("-inf")
+
+    def start(self) -> None:
+        """Look now, and again every `LOOK_SECONDS`; without such members nobody needs to."""
+        if self._clusters:
+            self.look()
+            self._timer = asyncio.get_running_loop().call_later(LOOK_SECONDS, self.start)
+
+    def stop(self) -> None:
+        """Look no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def look(self) -> None:
+        """Take note of who is silent by now."""
+        now = self._clock()
+        events = self._pulses.look(now, self._store.members, self._signs())
+        if events:
+            self._store.feed(events)
+        if any(member.phase is Phase.STALE for member in self._remote()) and now - self._pinged >= _PING_SECONDS:
+            self._pinged = now
+            self._ping()
+
+    def witnessed(self, lost: str) -> bool:
+        """Say whether somebody is heard now while the member `lost` is not."""
+        return self._pulses.witnessed(lost, self._clock(), self._store.members, self._signs())
+
+    def _signs(self) -> Signs:
+        heard: dict[str, float] = {}
+        contacts: dict[str, float] = {}
+        for cluster in self._clusters:
+            heard |= cluster.heard()
+            contacts |= cluster.contacts()
+        return Signs(heard, contacts)
+
+    def _remote(self) -> list[Member]:
+        names = {name for cluster in self._clusters for name in cluster.heard()} - {self._local}
+        return [member for name, member in self._store.members.items() if name in names]
+
+    def _ping(self) -> None:
+        """Ask those that are heard for a sign, so that they may be witnesses at once."""
+        synced = {member.name for member in self._remote() if member.phase is Phase.SYNCED}
+        for cluster in self._clusters:
+            contacts = cluster.contacts()
+            cluster.ping(sorted(synced & contacts.keys(), key=contacts.__getitem__, reverse=True)[:_PINGS])

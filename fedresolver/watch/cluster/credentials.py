@@ -1,0 +1,69 @@
+"""Who we are to an API server: the kinds of credentials, each of which can be asked for the next request."""
+
+from base64 import b64encode
+from typing import Protocol
+
+import msgspec
+
+from fedresolver.watch.cluster.access import Headers
+from fedresolver.watch.cluster.token import FileToken
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """What a request shows of us: headers, or a certificate with its key in PEM, or both."""
+
+    headers: Headers = ()
+    certificate: bytes = b""
+    key: bytes = b""
+
+    def __repr__(self) -> str:
+        return "Identity(...)"
+
+
+class Credentials(Protocol):
+    """A kind of credentials."""
+
+    async def identity(self) -> Identity:
+        """Return what the next request shows; AccessError when that cannot be had."""
+
+    def rejected(self) -> None:
+        """Get other credentials for the next request, if there may be others."""
+
+
+class Fixed:
+    """Credentials that do not change: a token, a password, or nothing but a certificate."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+
+    async def identity(self) -> Identity:
+        """Return them."""
+        return self._identity
+
+    def rejected(self) -> None:
+        """Have no others."""
+
+
+class TokenFile:
+    """A token that is exchanged in its file."""
+
+    def __init__(self, path: str) -> None:
+        self._token = FileToken(path)
+
+    async def identity(self) -> Identity:
+        """Return the token as it stands in the file now."""
+        return bearer(self._token.read())
+
+    def rejected(self) -> None:
+        """Read the file again."""
+        self._token.forget()
+
+
+def bearer(token: str) -> Identity:
+    """Return the identity of who bears a token (RFC 6750 2.1)."""
+    return Identity((("Authorization", f"Bearer {token}"),))
+
+
+def basic(username: str, password: str) -> Identity:
+    """Return the identity of who knows a password (RFC 7617)."""
+    return Identity((("Authorization", f"Basic {b64encode(f'{username}:{password}'.encode()).decode()}"),))

@@ -1,0 +1,61 @@
+"""Keys, certificates and tokens: given in place, or in a file that may change at any time."""
+
+import base64
+import binascii
+import os
+
+import msgspec
+
+from fedresolver.watch.cluster.access import AccessError
+
+LARGEST = 1 << 20  # octets of a file with a key, a certificate or a token
+
+Stamp = tuple[int, int, int] | None
+"""What changes when a file does: its mtime in nanoseconds, its size, its inode; None while it is away."""
+
+
+def stamp(path: str) -> Stamp:
+    """Return the stamp of a file, through symlinks."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def octets(path: str) -> bytes:
+    """Return what a file has; AccessError when it cannot be read or is too large."""
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
+            found = file.read(LARGEST + 1)
+    except OSError as error:
+        raise AccessError(f"{path}: {error.strerror}") from error
+    if len(found) > LARGEST:
+        raise AccessError(f"{path}: too large; it has at most {LARGEST >> 20} MiB")
+    return found
+
+
+class Material(msgspec.Struct, frozen=True):
+    """Something that is in `data`, or else in the file at `path`; both may be empty."""
+
+    data: bytes = b""
+    path: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.data or self.path)
+
+    def stamp(self) -> Stamp:
+        """Return what differs when it does."""
+        return None if self.data or not self.path else stamp(self.path)
+
+    def read(self) -> bytes:
+        """Return it; AccessError when its file cannot be read."""
+        return self.data or octets(self.path)
+
+
+def decoded(field: str, text: str) -> bytes:
+    """Return what stands in base64 in a field; AccessError when it is none."""
+    try:
+        return base64.b64decode(text, validate=False)
+    except (binascii.Error, ValueError) as error:
+        raise AccessError(f"{field} is not base64") from error

@@ -1,0 +1,109 @@
+"""A kubeconfig file as it is written (client.config.k8s.io/v1): the fields that we use."""
+
+from typing import Any
+
+import msgspec
+
+
+class Stanza(msgspec.Struct, frozen=True, rename="kebab"):
+    """A part of a kubeconfig; unknown fields are skipped. Nothing of it may be shown: it has secrets."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(...)"
+
+
+class Extension(Stanza, frozen=True):
+    """`extensions[]` of a cluster."""
+
+    name: str = ""
+    extension: Any = None
+
+
+class Cluster(Stanza, frozen=True):
+    """`clusters[].cluster`."""
+
+    server: str = ""
+    certificate_authority: str = ""
+    certificate_authority_data: str = ""
+    insecure_skip_tls_verify: bool = False
+    tls_server_name: str = ""
+    proxy_url: str = ""
+    extensions: tuple[Extension, ...] | None = None
+
+
+class Variable(Stanza, frozen=True):
+    """`exec.env[]` of a user."""
+
+    name: str
+    value: str = ""
+
+
+class Exec(Stanza, frozen=True, rename="camel"):
+    """`exec` of a user: a credential plugin (client.authentication.k8s.io)."""
+
+    command: str
+    api_version: str = ""
+    args: tuple[str, ...] | None = None
+    env: tuple[Variable, ...] | None = None
+    provide_cluster_info: bool = False
+
+
+class AuthProvider(Stanza, frozen=True):
+    """`auth-provider` of a user."""
+
+    name: str
+    config: dict[str, str] | None = None
+
+
+class User(Stanza, frozen=True):
+    """`users[].user`."""
+
+    client_certificate: str = ""
+    client_certificate_data: str = ""
+    client_key: str = ""
+    client_key_data: str = ""
+    token: str = ""
+    token_file: str = msgspec.field(default="", name="tokenFile")
+    username: str = ""
+    password: str = ""
+    exec: Exec | None = None
+    auth_provider: AuthProvider | None = None
+    as_: str = msgspec.field(default="", name="as")
+    as_uid: str = ""
+    as_groups: tuple[str, ...] | None = None
+
+
+class Context(Stanza, frozen=True):
+    """`contexts[].context`."""
+
+    cluster: str = ""
+    user: str = ""
+
+
+class NamedCluster(Stanza, frozen=True):
+    """`clusters[]`."""
+
+    name: str
+    cluster: Cluster
+
+
+class NamedUser(Stanza, frozen=True):
+    """`users[]`."""
+
+    name: str
+    user: User | None = None
+
+
+class NamedContext(Stanza, frozen=True):
+    """`contexts[]`."""
+
+    name: str
+    context: Context
+
+
+class Config(Stanza, frozen=True):
+    """The file."""
+
+    clusters: tuple[NamedCluster, ...] | None = None
+    users: tuple[NamedUser, ...] | None = None
+    contexts: tuple[NamedContext, ...] | None = None

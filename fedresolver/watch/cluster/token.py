@@ -1,0 +1,31 @@
+"""A bearer token in a file, which is exchanged while we run."""
+
+from fedresolver.watch.cluster.access import AccessError
+from fedresolver.watch.cluster.material import Stamp, octets, stamp
+
+
+class FileToken:
+    """The token in the file at `path`."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._stamp: Stamp = None
+        self._token = ""
+
+    def read(self) -> str:
+        """Return the token as it stands now; AccessError when there is none."""
+        now = stamp(self._path)
+        if not self._token or now != self._stamp:
+            self._token, self._stamp = checked(octets(self._path).decode("utf-8", "replace").strip(), self._path), now
+        return self._token
+
+    def forget(self) -> None:
+        """Read the file again, whether it seems to have changed or not."""
+        self._token = ""
+
+
+def checked(token: str, where: str) -> str:
+    """Return a token that may stand in a header; AccessError when it cannot be one."""
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise AccessError(f"{where}: there is no token in it")
+    return token

@@ -1,0 +1,158 @@
+"""Runs the machine of `reflector` for one kind of objects of one member."""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from fedresolver.model.objects import Object, Ref
+from fedresolver.watch.cluster.connection import Connection
+from fedresolver.watch.cluster.feed import Feed
+from fedresolver.watch.cluster.kind import Kind
+from fedresolver.watch.cluster.pace import Pace, back_off
+from fedresolver.watch.cluster.reflector import NEXT, Pause, Sign, State
+from fedresolver.watch.cluster.trouble import Trouble, TroubleError
+
+_QUICK = 1.0  # seconds; watches that end sooner, again and again, are slowed down
+SIGNS = {
+    Trouble.DIAL: Sign.BROKEN,
+    Trouble.TLS: Sign.BROKEN,
+    Trouble.TIMEOUT: Sign.BROKEN,
+    Trouble.BROKEN: Sign.BROKEN,
+    Trouble.REFUSED: Sign.BROKEN,
+    Trouble.UNAUTHORIZED: Sign.UNAUTHORIZED,
+    Trouble.FORBIDDEN: Sign.FORBIDDEN,
+    Trouble.ABSENT: Sign.ABSENT,
+    Trouble.GONE: Sign.GONE,
+    Trouble.INVALID: Sign.UNSUPPORTED,
+    Trouble.DAMAGED: Sign.DAMAGED,
+    Trouble.TOO_LARGE: Sign.DAMAGED,
+}
+_FINE = frozenset((Sign.TOLD, Sign.CLOSED, Sign.MUTE))
+
+
+class Owner(Protocol):
+    """The member that is watched."""
+
+    def changed(self, changes: Sequence[Object | Ref]) -> None:
+        """Be told which objects are new or have changed, or are gone, in this order."""
+
+    def well(self, kind: Kind, *, listed: bool) -> None:
+        """Be told that the kind was listed anew, or that its watch goes on."""
+
+    def ill(self, kind: Kind, error: TroubleError) -> None:
+        """Be told that a request failed."""
+
+    def flawed(self, kind: Kind, flaw: str) -> None:
+        """Be told why an object cannot be believed."""
+
+    def shown(self, changed_at: str) -> None:
+        """Be told that the answers show a change of endpoints, made at a time as RFC 3339 has it."""
+
+
+class Watcher:
+    """Keeps what a member has of `kind`. `clock` is monotonic, in seconds; `chance` draws from [0, 1).
+
+    `at` is when the kind was last known to be as held, None when it never was. `skipped` is whether the member is
+    taken without it, for it never let us see it. `trouble` is why requests fail, None while they do not.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        connection: Connection,
+        owner: Owner,
+        pace: Pace,
+        clock: Callable[[], float],
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.kind = kind
+        self.feed = Feed(kind, connection, self, pace)
+        self.at: float | None = None
+        self.skipped = False
+        self.trouble: TroubleError | None = None
+        self.changed = owner.changed
+        self.shown = owner.shown
+        self._owner = owner
+        self._pace = pace
+        self._clock = clock
+        self._chance = chance
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Follow the kind until cancelled."""
+        state = State.STREAM
+        while True:
+            began = self._clock()
+            sign = await self._request(state)
+            lasted = state is State.WATCH and self._clock() - began >= _QUICK
+            if lasted:
+                self._failures = 0
+            if sign not in _FINE or (state is State.WATCH and not lasted):
+                self._failures += 1
+            step = NEXT[state, sign]
+            state = step.state
+            await self._wait(step.pause)
+
+    def heard(self) -> bool:
+        """Take note that the member told how the kind stands; return whether it comes too late to go on from there."""
+        if self._late():
+            return True
+        self.at = self._clock()
+        return False
+
+    def opened(self) -> None:
+        """Take note that the watch goes on."""
+        self.at = self._clock()
+        self.trouble = None
+        self._owner.well(self.kind, listed=False)
+
+    def flawed(self, flaw: str) -> None:
+        """Pass on that an object cannot be believed."""
+        self._owner.flawed(self.kind, flaw)
+
+    async def _wait(self, pause: Pause) -> None:
+        if pause is Pause.RENEW:
+            await asyncio.sleep(self._renewal())
+        elif pause is Pause.BACK_OFF or self._failures > 1:
+            await asyncio.sleep(back_off(self._failures, self._chance()))
+
+    def _renewal(self) -> float:
+        """Return after how long a quiet watch ends; not all at the same moment."""
+        return self._pace.renew * (0.8 + 0.2 * self._chance())
+
+    async def _request(self, state: State) -> Sign:
+        try:
+            match state:
+                case State.STREAM:
+                    return self._told(await self.feed.stream())
+                case State.LIST:
+                    return self._told(await self.feed.pages())
+                case State.CHECK:
+                    return Sign.LATE if self._late() else await self.feed.check()
+                case State.WATCH:
+                    return Sign.LATE if self._late() else await self.feed.watch(max(1, int(self._renewal())))
+        except TroubleError as error:
+            return self._failed(error)
+
+    def _told(self, sign: Sign) -> Sign:
+        if sign is Sign.TOLD:
+            self.at = self._clock()
+            self.skipped = False
+            self._owner.well(self.kind, listed=True)
+        return sign
+
+    def _failed(self, error: TroubleError) -> Sign:
+        if error.trouble is Trouble.ABSENT and self.kind.group:
+            self.feed.nothing()  # a member that does not know the resource has none of it
+            self._told(Sign.TOLD)
+            return Sign.ABSENT
+        self.trouble = error
+        self._owner.ill(self.kind, error)
+        if error.trouble is Trouble.FORBIDDEN and self.kind.optional and self.at is None and not self.skipped:
+            self.skipped = True
+            self._owner.well(self.kind, listed=False)
+        return SIGNS[error.trouble]
+
+    def _late(self) -> bool:
+        return self.at is None or self._clock() - self.at > self._pace.stale_after
