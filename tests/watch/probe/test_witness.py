@@ -72,7 +72,7 @@ def test_a_host_is_tried_until_it_is_not_wanted_any_more(listener):
         want(witnesses)
         first = eventually(lambda: max(witnesses.heard_at, 0))
         second = eventually(lambda: witnesses.heard_at > first and witnesses.heard_at)
-        assert second - first == pytest.approx(5, abs=1)
+        assert second - first > 4.5
         want(witnesses, False)
         eventually(lambda: witnesses.loop.call(lambda: len(asyncio.all_tasks())) == 1)
 
