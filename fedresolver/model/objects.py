@@ -1,7 +1,8 @@
 """What we keep of Kubernetes objects: the few fields that we answer from.
 
 Names are DNS labels in small letters, addresses are packed octets (4 for IPv4, 16 for IPv6). Those who make these
-values have checked them.
+values have checked them. `array_like` and `tag` are how the snapshot file writes them: the kind, then the fields in
+their order.
 """
 
 from typing import TypeAlias
@@ -11,7 +12,7 @@ import msgspec
 from fedresolver.model.place import Place
 
 
-class Port(msgspec.Struct, frozen=True, gc=False):
+class Port(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A named port: `name` and `protocol` in small letters (`http`, `tcp`), the number."""
 
     name: str
@@ -19,7 +20,7 @@ class Port(msgspec.Struct, frozen=True, gc=False):
     number: int
 
 
-class Service(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Service(msgspec.Struct, frozen=True, gc=False, kw_only=True, array_like=True, tag=True):
     """A Service (v1). `headless` is `clusterIP: None`; `external_name` is empty unless `type: ExternalName`.
 
     `ingress` are the addresses and `hostnames` the names of `status.loadBalancer.ingress`, of an entry with both only
@@ -41,7 +42,7 @@ class Service(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     labels: tuple[tuple[str, str], ...] = ()
 
 
-class Endpoint(msgspec.Struct, frozen=True, gc=False):
+class Endpoint(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One endpoint of a slice, with its conditions: `ready` and `serving` unless said false."""
 
     addresses: tuple[bytes, ...]
@@ -51,7 +52,7 @@ class Endpoint(msgspec.Struct, frozen=True, gc=False):
     terminating: bool = False
 
 
-class Slice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Slice(msgspec.Struct, frozen=True, gc=False, kw_only=True, array_like=True, tag=True):
     """An EndpointSlice (discovery.k8s.io/v1) of one family; `service` is its label `kubernetes.io/service-name`."""
 
     namespace: str
@@ -61,20 +62,20 @@ class Slice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     ports: tuple[Port, ...] = ()
 
 
-class Node(msgspec.Struct, frozen=True, gc=False):
+class Node(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=True):
     """A Node, as far as it says where its cluster is; None where it has no such labels."""
 
     name: str
     place: Place | None
 
 
-class Namespace(msgspec.Struct, frozen=True, gc=False):
+class Namespace(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=True):
     """A Namespace (v1)."""
 
     name: str
 
 
-class Export(msgspec.Struct, frozen=True, gc=False):
+class Export(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=True):
     """A ServiceExport (multicluster.x-k8s.io) beside the Service of its name."""
 
     namespace: str

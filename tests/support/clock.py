@@ -35,6 +35,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Let `seconds` pass, with all that is due in them."""
         self.run_until_complete(asyncio.sleep(seconds))
 
+    def block(self, seconds: float) -> None:
+        """Let `seconds` pass in which nothing else runs: who calls this from the loop holds it up."""
+        self._jump.now += seconds
+
     def settle(self) -> None:
         """Run what is due now."""
         self.advance(0)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from fedresolver.config.read import (
@@ -13,6 +14,7 @@ from fedresolver.config.read import (
     cidr,
     dns_label,
     duration,
+    host_port,
     ip_address,
     one,
     options,
@@ -58,7 +60,8 @@ def parse(stanza: Stanza, environ: Mapping[str, str]) -> Settings:
         exec_paths=_exec_paths(found),
         name_servers=found.get("ns") or (NameServer(_below("ns", domain)),),
         hostmaster=found.get("hostmaster") or _below("hostmaster", domain),
-        **{key: found[key] for key in _TIMES if key in found},
+        **{key: found[key] for key in _AS_READ if key in found},
+        witnesses=tuple(dict.fromkeys(chain.from_iterable(found.get("witness", ())))),
         explain=Explain(found.get("explain", "on")),
         fallthrough=_fallthrough(found),
     )
@@ -197,6 +200,13 @@ def _of_member(stanza: Stanza) -> tuple[str, tuple[str, ...]]:
     return _member(member), found["namespaces"]
 
 
+def _witness(token: Token) -> tuple[str, int]:
+    host, port = host_port(token)
+    if not host or not port:
+        raise StanzaError(token, f"the witness `{token.text}` cannot be reached", "write HOST:PORT or [IPV6]:PORT")
+    return host, port
+
+
 _READERS = {
     "allow_addresses": some(cidr, "CIDR"),
     "cluster_domain": one(_name, "DOMAIN"),
@@ -212,11 +222,14 @@ _READERS = {
     "manifests": _manifests,
     "member": _of_member,
     "ns": _ns,
+    "probe": one(lambda token: among("off", "on")(token) == "on", "off|on"),
     "select": _select,
+    "snapshot": one(path, "PATH"),
     "stale_after": one(duration, "DURATION"),
     "startup_timeout": one(duration, "DURATION"),
     "topology": _topology,
     "ttl": one(_ttl, "SECONDS"),
+    "witness": some(_witness, "HOST:PORT"),
 }
-_REPEATABLE = frozenset(("allow_addresses", "exec", "kubeconfig", "manifests", "member", "ns", "topology"))
-_TIMES = ("stale_after", "expire_after", "startup_timeout")
+_REPEATABLE = frozenset(("allow_addresses", "exec", "kubeconfig", "manifests", "member", "ns", "topology", "witness"))
+_AS_READ = ("stale_after", "expire_after", "startup_timeout", "snapshot", "probe")

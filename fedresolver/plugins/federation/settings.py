@@ -35,8 +35,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """One federation as its operator describes it. All times are in seconds.
 
     `manifests` are folders of members, `in_cluster` is the name of the member around us or empty, `exec_paths` are the
-    credential plugins that kubeconfigs may run. `fallthrough` are the zones of which names that are not ours go to the
-    next plugin: None where nothing does.
+    credential plugins that kubeconfigs may run. `snapshot` is the file in which the members' state is kept, empty where
+    it is not. `probe` is whether load balancers of members that are lost are tried. `witnesses` are hosts, as names or
+    addresses, and ports: one that accepts a connection shows that we are not cut off ourselves. `fallthrough` are the
+    zones of which names that are not ours go to the next plugin: None where nothing does.
     """
 
     federation: Federation
@@ -48,6 +50,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     stale_after: float = 30.0
     expire_after: float = 600.0
     startup_timeout: float = 30.0
+    snapshot: str = ""
+    probe: bool = True
+    witnesses: tuple[tuple[str, int], ...] = ()
     explain: Explain = Explain.ON
     fallthrough: tuple[Name, ...] | None = None
     name_servers: tuple[NameServer, ...] = ()

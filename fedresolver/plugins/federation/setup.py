@@ -1,6 +1,7 @@
 """From `federation` stanzas to one link of the chain."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from fedresolver.chain.handler import Handler
@@ -60,8 +61,20 @@ def _parsed(setup: Setup) -> tuple[Settings, ...]:
                 there = f"{first[name].file}:{first[name].line}"
                 raise StanzaError(stanza, f"federation {name} is there twice", f"the first is at {there}; join them")
             first[name], found[name] = stanza, settings
+            _refuse_shared(stanza, settings, found.values())
     errors.raise_any()
     return tuple(found.values())
+
+
+def _refuse_shared(stanza: Stanza, settings: Settings, known: Iterable[Settings]) -> None:
+    """Raise StanzaError when a federation that is known keeps its snapshot in the same file."""
+    if not settings.snapshot:
+        return
+    file, name = os.path.realpath(settings.snapshot), settings.federation.name
+    for other in known:
+        if other.snapshot and other.federation.name != name and os.path.realpath(other.snapshot) == file:
+            wrong = f"federation {name} has the snapshot {settings.snapshot} of federation {other.federation.name}"
+            raise StanzaError(stanza, wrong, "give each federation a file of its own")
 
 
 def _running(setup: Setup, settings: Settings, sources: Sources, metrics: FederationMetrics) -> RunningFederation:

@@ -43,6 +43,34 @@ def test_options_are_read(tmp_path):
     assert not found.rules.may_speak("c2", "bank")
 
 
+def test_what_bounds_the_loss_of_members_is_off_unless_it_is_named(tmp_path):
+    found = read("manifests .", tmp_path)
+    assert (found.snapshot, found.probe, found.witnesses) == ("", True, ())
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "value"),
+    [
+        pytest.param("snapshot /var/lib/state", "snapshot", "/var/lib/state", id="an absolute snapshot"),
+        pytest.param("probe off", "probe", False, id="no probes"),
+        pytest.param("probe on", "probe", True, id="probes"),
+        pytest.param("witness gw.example.com:443", "witnesses", (("gw.example.com", 443),), id="a witness by name"),
+        pytest.param(
+            "witness 192.0.2.1:53 [2001:db8::1]:53\nwitness 192.0.2.1:53 192.0.2.1:80",
+            "witnesses",
+            (("192.0.2.1", 53), ("2001:db8::1", 53), ("192.0.2.1", 80)),
+            id="witnesses by address, each once",
+        ),
+    ],
+)
+def test_what_bounds_the_loss_of_members(body, field, value, tmp_path):
+    assert getattr(read(f"manifests .\n{body}", tmp_path), field) == value
+
+
+def test_a_relative_snapshot_is_beside_the_file_that_names_it(tmp_path):
+    assert read("manifests .\nsnapshot state", tmp_path).snapshot == str(tmp_path / "state")
+
+
 @pytest.mark.parametrize(
     ("body", "line", "error"),
     [
@@ -54,6 +82,13 @@ def test_options_are_read(tmp_path):
         pytest.param("manifests .\nselect labels", 4, "no selector", id="labels without a selector"),
         pytest.param("manifests .\nmember c1 {\n}", 4, "restricts nothing", id="a restriction that is none"),
         pytest.param("manifests .\ntopology c1 a b\ntopology c1 c d", 2, "is there twice", id="a place twice"),
+        pytest.param("manifests .\nsnapshot", 4, "write `snapshot PATH`", id="a snapshot without a path"),
+        pytest.param('manifests .\nsnapshot ""', 4, "the path is empty", id="a snapshot with an empty path"),
+        pytest.param("manifests .\nprobe never", 4, "`never` is not known here", id="a word that probe does not know"),
+        pytest.param("manifests .\nwitness", 4, "write `witness HOST:PORT...`", id="no witness"),
+        pytest.param("manifests .\nwitness 192.0.2.1", 4, "has no port", id="a witness without a port"),
+        pytest.param("manifests .\nwitness :443", 4, "cannot be reached", id="a witness without a host"),
+        pytest.param("manifests .\nwitness a:0", 4, "cannot be reached", id="a witness with port 0"),
         pytest.param("manifests .\nlocl c1", 4, "did you mean `local`?", id="a slip"),
     ],
 )
