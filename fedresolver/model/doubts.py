@@ -59,6 +59,11 @@ class Doubts:
         """Take note of a member's phase. One that is synced has no doubtful shards: its own word is the better one."""
         self._round(member).turn(phase)
 
+    def doubted(self) -> tuple[Doubted, ...]:
+        """Return which shards are doubtful now."""
+        doors = (door for round_ in self._rounds.values() for door in round_.doors.values())
+        return tuple(Doubted(door.member, door.key, True) for door in doors if door.doubtful)
+
     def due(self, now: float) -> Door | None:
         """Return whose targets are to be tried now, the first of them at once; None when nothing is due."""
         if now < self._free_at:

@@ -24,8 +24,8 @@ class Service(msgspec.Struct, frozen=True, gc=False, kw_only=True, array_like=Tr
     """A Service (v1). `headless` is `clusterIP: None`; `external_name` is empty unless `type: ExternalName`.
 
     `ingress` are the addresses and `hostnames` the names of `status.loadBalancer.ingress`, of an entry with both only
-    the address; `external_addresses` are `spec.externalIPs`. `ports` are the named ones. `deleting` is whether
-    `metadata.deletionTimestamp` is set.
+    the address; `external_addresses` are `spec.externalIPs`. `ports` are the named ones, `tcp_ports` the numbers of all
+    TCP ports, named or not. `deleting` is whether `metadata.deletionTimestamp` is set.
     """
 
     namespace: str
@@ -34,6 +34,7 @@ class Service(msgspec.Struct, frozen=True, gc=False, kw_only=True, array_like=Tr
     headless: bool = False
     external_name: str = ""
     ports: tuple[Port, ...] = ()
+    tcp_ports: tuple[int, ...] = ()
     ingress: tuple[bytes, ...] = ()
     hostnames: tuple[str, ...] = ()
     external_addresses: tuple[bytes, ...] = ()

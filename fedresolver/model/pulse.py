@@ -36,16 +36,20 @@ class Signs(msgspec.Struct, frozen=True):
 
 
 class Pulses:
-    """Watches how long members have been silent; `local` is the name of the member we run in, or empty."""
+    """Watches how long members have been silent; `local` is the name of the member we run in, or empty.
 
-    def __init__(self, terms: Terms, local: str) -> None:
+    `turned` is when each stale member turned stale, in seconds of the monotonic clock; it is kept up to date in place.
+    """
+
+    def __init__(self, terms: Terms, local: str, turned: dict[str, float]) -> None:
         self._terms = terms
         self._local = local
-        self._turned: dict[str, float] = {}
+        self._turned = turned
 
     def look(self, now: float, members: Mapping[str, Member], signs: Signs) -> list[Event]:
         """Return who has turned stale or expired by `now`."""
-        self._turned = {name: at for name, at in self._turned.items() if _is_quiet(members.get(name))}
+        for name in [name for name in self._turned if not _is_quiet(members.get(name))]:
+            del self._turned[name]
         events: list[Event] = []
         for name, at in signs.heard.items():
             member = members.get(name)

@@ -1,9 +1,10 @@
 """What is known of a federation's members, whoever reads them: it outlives sources that a reload replaces."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from fedresolver.model.objects import Object
+from fedresolver.watch.worker import beside
 
 
 class Knowing(Protocol):
@@ -14,25 +15,26 @@ class Knowing(Protocol):
 
 
 class Memory:
-    """The memory of one federation. It runs for as long as the federation is configured, under whatever settings.
+    """The memory of one federation. It lives for as long as the federation is configured, under whatever settings.
 
-    `used` is whether a federation has been started with it: a later one goes on from there, and waits for nobody.
+    `read` returns what was known before a restart, and may wait for the disk. `used` is whether a federation has been
+    started with this memory: a later one goes on from there, and waits for nobody. `turned` is when each member that is
+    stale turned so, in seconds of the monotonic clock.
     """
 
     def __init__(self) -> None:
+        self.read: Callable[[], Mapping[str, Sequence[Object]]] = dict
         self.used = False
+        self.turned: dict[str, float] = {}
         self._sources: list[Knowing] = []
         self._restored: Mapping[str, Sequence[Object]] = {}
 
     async def start(self) -> None:
-        """Have nothing to begin."""
+        """Find out what was known before a restart."""
+        self._restored = await beside(self.read)
 
     async def stop(self) -> None:
         """Have nothing to end."""
-
-    def fill(self, objects: Mapping[str, Sequence[Object]]) -> None:
-        """Remember what a snapshot has of each member."""
-        self._restored = objects
 
     def add(self, source: Knowing) -> None:
         """Ask a source from now on."""
@@ -44,7 +46,15 @@ class Memory:
 
     def recall(self, member: str) -> Sequence[Object] | None:
         """Return what is known of a member; None when nothing is."""
-        return self.objects().get(member, self._restored.get(member))
+        for source in self._sources:
+            known = source.objects().get(member)
+            if known is not None:
+                return known
+        return self._restored.get(member)
+
+    def forget(self) -> None:
+        """Let go of what was known before the restart, once everybody who wanted it has it."""
+        self._restored = {}
 
     def objects(self) -> dict[str, Sequence[Object]]:
         """Return what the sources hold now."""

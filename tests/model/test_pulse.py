@@ -20,7 +20,7 @@ class Watched:
         self.heard = dict.fromkeys(names, 0.0)
         self.contacts: dict[str, float] = {}
         self.outside = NEVER
-        self.pulses = Pulses(TERMS, local)
+        self.pulses = Pulses(TERMS, local, {})
 
     def signs(self) -> Signs:
         return Signs(self.heard, self.heard | self.contacts, self.outside)

@@ -24,6 +24,7 @@ SERVICES = st.builds(
     headless=st.booleans(),
     external_name=st.just("") | DOMAINS,
     ports=_many(PORTS),
+    tcp_ports=_many(st.integers(1, 65535)),
     ingress=_many(ADDRESSES),
     hostnames=_many(DOMAINS),
     external_addresses=_many(ADDRESSES),
@@ -49,5 +50,7 @@ def _service(index, member):
     namespace, name = f"namespace-{index % 50}", f"service-{index}"
     endpoints = tuple(Endpoint((bytes((10, member)) + (index * 3 + each).to_bytes(3)[1:],)) for each in range(3))
     ports = (Port("http", "tcp", 80),)
-    yield Service(namespace=namespace, name=name, cluster_ips=((member << 24 | index).to_bytes(4),), ports=ports)
+    yield Service(
+        namespace=namespace, name=name, cluster_ips=((member << 24 | index).to_bytes(4),), ports=ports, tcp_ports=(80,)
+    )
     yield Slice(namespace=namespace, name=f"{name}-x7k2p", service=name, endpoints=endpoints, ports=ports)

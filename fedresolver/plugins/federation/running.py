@@ -7,9 +7,10 @@ from functools import partial
 
 from fedresolver.model.event import Event, Joined, Left
 from fedresolver.model.member import Phase
-from fedresolver.model.pulse import Pulses, Terms
+from fedresolver.model.pulse import Terms
 from fedresolver.model.store import Change, Store
 from fedresolver.plugins.federation.cells import BRIEF_SECONDS, Cells
+from fedresolver.plugins.federation.doors import Doors
 from fedresolver.plugins.federation.metrics import FederationMetrics
 from fedresolver.plugins.federation.notices import Notices
 from fedresolver.plugins.federation.settings import Settings
@@ -38,8 +39,8 @@ class RunningFederation:
         self._owners: dict[str, int] = {}
         self._sinks = tuple(partial(self._feed, number) for number in range(len(sources.all)))
         local = settings.rules.local
-        pulses = Pulses(Terms(settings.stale_after, settings.expire_after), local)
-        self._vigil = Vigil(self.store, sources.clusters, pulses, clock, local)
+        self._vigil = Vigil(self.store, sources, Terms(settings.stale_after, settings.expire_after), local, clock)
+        self._doors = Doors(sources.prober, settings.rules)
         self._metrics = metrics
         self._notices = Notices(settings.federation, local)
         self._give_up: asyncio.TimerHandle | None = None
@@ -56,9 +57,12 @@ class RunningFederation:
         for source, sink in zip(self._sources.all, self._sinks, strict=True):
             source.subscribe(sink)
         self.store.started()
+        memory.forget()
         self._notices.look(self.store)
         self._started = True
         self._vigil.start()
+        if self._sources.prober is not None:
+            self._sources.prober.attach(self.store.feed, self._vigil.witnessed)
         loop = asyncio.get_running_loop()
         self._give_up = loop.call_later(self.settings.startup_timeout, self.store.give_up_waiting)
         self._tick = loop.call_later(BRIEF_SECONDS, self._on_tick)
@@ -85,6 +89,8 @@ class RunningFederation:
                 del self._owners[event.member]
         if ours:
             self.store.feed(ours)
+            if self._sources.is_cluster(source):
+                self._doors.take(ours, self.store.members)
 
     def missing(self) -> str | None:
         """Return which members keep the federation from having something to answer from."""
@@ -109,8 +115,11 @@ class RunningFederation:
 
     def _changed(self, change: Change) -> None:
         self.cells.drop(change)
+        if self._sources.snapshot is not None:
+            self._sources.snapshot.touch()
         if change.world:
             self._watch_collision()
+            self._doors.turn(self.store.members)
             if self._started:
                 self._notices.look(self.store)
         for touched in self.touched:

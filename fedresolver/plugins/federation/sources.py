@@ -19,6 +19,9 @@ from fedresolver.watch.cluster.source import ClusterSource
 from fedresolver.watch.cluster.surroundings import Surroundings
 from fedresolver.watch.manifests.source import ManifestFolder
 from fedresolver.watch.memory import Memory
+from fedresolver.watch.probe.prober import Prober
+from fedresolver.watch.probe.witness import Witnesses
+from fedresolver.watch.snapshot.unit import Snapshot
 
 U = TypeVar("U", bound=Unit)
 
@@ -34,11 +37,17 @@ class Source(Unit, Protocol):
 
 
 class Sources(msgspec.Struct, frozen=True):
-    """The sources of one federation: folders of manifests, API servers, and the memory that they share."""
+    """The sources of one federation, folders of manifests and API servers, and what stands beside them.
+
+    `prober` and `snapshot` are None where they are not wanted.
+    """
 
     memory: Memory
     folders: tuple[ManifestFolder, ...]
     clusters: tuple[ClusterSource, ...]
+    witnesses: Witnesses
+    prober: Prober | None
+    snapshot: Snapshot | None
 
     @property
     def all(self) -> tuple[Source, ...]:
@@ -47,36 +56,66 @@ class Sources(msgspec.Struct, frozen=True):
 
     @property
     def units(self) -> tuple[Unit, ...]:
-        """All that must run, in the order of its start."""
-        return (self.memory, *self.all)
+        """All that must run, in the order of its start: the snapshot's last write comes before the sources end."""
+        optional = tuple(unit for unit in (self.snapshot, self.prober) if unit is not None)
+        return (self.memory, *self.all, *optional, self.witnesses)
+
+    def is_cluster(self, number: int) -> bool:
+        """Say whether the source of this number, in the order of `all`, reads API servers."""
+        return number >= len(self.folders)
 
 
 def gather(setup: Setup, settings: Settings) -> Sources:
     """Return the sources of a federation; those that run already go on if what they read is the same."""
     name = settings.federation.name
     memory = _keep(setup, ("memory", name), Memory)
-    folders = tuple(
-        _keep(setup, ("manifests", path), lambda path=path: ManifestFolder(path, setup.clock, setup.metrics))  # type: ignore[misc]
-        for path in settings.manifests
+    clusters = _clusters(setup, settings, memory)
+    return Sources(
+        memory,
+        tuple(_folder(setup, path) for path in settings.manifests),
+        clusters,
+        _keep(setup, ("witnesses", name, settings.witnesses), lambda: Witnesses(settings.witnesses, setup.clock)),
+        _prober(setup, name) if clusters and settings.probe else None,
+        _snapshot(setup, name, settings.snapshot, memory) if clusters and settings.snapshot else None,
     )
+
+
+def _folder(setup: Setup, path: str) -> ManifestFolder:
+    return _keep(setup, ("manifests", path), lambda: ManifestFolder(path, setup.clock, setup.metrics))
+
+
+def _prober(setup: Setup, name: str) -> Prober:
+    return _keep(setup, ("probes", name), lambda: Prober(name, setup.clock, setup.metrics))
+
+
+def _snapshot(setup: Setup, name: str, path: str, memory: Memory) -> Snapshot:
+    snapshot = _keep(
+        setup, ("snapshot", name, path), lambda: Snapshot(path, name, memory.objects, setup.wall, setup.metrics)
+    )
+    memory.read = snapshot.read
+    return snapshot
+
+
+def _clusters(setup: Setup, settings: Settings, memory: Memory) -> tuple[ClusterSource, ...]:
     host = Host(settings.exec_paths, setup.environ, setup.wall)
     rosters: list[tuple[Hashable, Roster]] = [
         (one, KubeconfigRoster(one.path, one.contexts, host)) for one in settings.kubeconfigs
     ]
     if settings.in_cluster:
         rosters.append((settings.in_cluster, InClusterRoster(settings.in_cluster, setup.environ)))
-    around = Surroundings(name, Pace(settings.stale_after), setup.clock, setup.wall, setup.metrics.part(ClusterMetrics))
-    rules = settings.rules
+    return tuple(_cluster(setup, settings, memory, which, roster) for which, roster in rosters)
+
+
+def _cluster(setup: Setup, settings: Settings, memory: Memory, which: Hashable, roster: Roster) -> ClusterSource:
+    rules, name = settings.rules, settings.federation.name
+    metrics = setup.metrics.part(ClusterMetrics)
+    around = Surroundings(name, Pace(settings.stale_after), setup.clock, setup.wall, metrics)
     same = (settings.exec_paths, settings.stale_after, rules.local, rules.node, tuple(rules.places), rules.select)
-    clusters = tuple(
-        _keep(
-            setup,
-            ("clusters", name, which, same),
-            lambda roster=roster: ClusterSource(roster, lambda member: _kinds(member, rules), around, memory),  # type: ignore[misc]
-        )
-        for which, roster in rosters
+    return _keep(
+        setup,
+        ("clusters", name, which, same),
+        lambda: ClusterSource(roster, lambda member: _kinds(member, rules), around, memory),
     )
-    return Sources(memory, folders, clusters)
 
 
 def _keep(setup: Setup, key: Hashable, make: Callable[[], U]) -> U:

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable
 
 from fedresolver.model.member import Member, Phase
-from fedresolver.model.pulse import Pulses, Signs
+from fedresolver.model.pulse import Pulses, Signs, Terms
 from fedresolver.model.store import Store
-from fedresolver.watch.cluster.source import ClusterSource
+from fedresolver.plugins.federation.sources import Sources
 
 LOOK_SECONDS = 1.0
 _PING_SECONDS = 2.0
@@ -14,16 +14,15 @@ _PINGS = 3
 
 
 class Vigil:
-    """Tells `store` who of the members of `clusters` has turned stale or expired. `clock` is monotonic, in seconds."""
+    """Tells `store` who of the members of `sources` has turned stale or expired. `clock` is monotonic, in seconds."""
 
-    def __init__(
-        self, store: Store, clusters: tuple[ClusterSource, ...], pulses: Pulses, clock: Callable[[], float], local: str
-    ) -> None:
+    def __init__(self, store: Store, sources: Sources, terms: Terms, local: str, clock: Callable[[], float]) -> None:
         self._store = store
-        self._clusters = clusters
-        self._pulses = pulses
-        self._clock = clock
+        self._clusters = sources.clusters
+        self._witnesses = sources.witnesses
+        self._pulses = Pulses(terms, local, sources.memory.turned)
         self._local = local
+        self._clock = clock
         self._timer: asyncio.TimerHandle | None = None
         self._pinged = float("-inf")
 
@@ -44,7 +43,10 @@ class Vigil:
         events = self._pulses.look(now, self._store.members, self._signs())
         if events:
             self._store.feed(events)
-        if any(member.phase is Phase.STALE for member in self._remote()) and now - self._pinged >= _PING_SECONDS:
+        lost = any(member.phase is Phase.STALE for member in self._remote())
+        if self._witnesses.wanted is not lost:
+            self._witnesses.wanted = lost
+        if lost and now - self._pinged >= _PING_SECONDS:
             self._pinged = now
             self._ping()
 
@@ -58,7 +60,7 @@ class Vigil:
         for cluster in self._clusters:
             heard |= cluster.heard()
             contacts |= cluster.contacts()
-        return Signs(heard, contacts)
+        return Signs(heard, contacts, self._witnesses.heard_at)
 
     def _remote(self) -> list[Member]:
         names = {name for cluster in self._clusters for name in cluster.heard()} - {self._local}

@@ -74,6 +74,7 @@ def _service(thing: api.Service) -> objects.Service:
         headless="None" in cluster_ips,
         external_name=domain("spec.externalName", spec.external_name) if external else "",
         ports=_service_ports(spec.ports or []),
+        tcp_ports=_tcp_ports(spec.ports or []),
         ingress=ingress,
         hostnames=hostnames,
         external_addresses=addresses("spec.externalIPs", spec.external_ips or [], MAX_ADDRESSES),
@@ -111,6 +112,10 @@ def _service_ports(ports: list[api.ServicePort]) -> tuple[objects.Port, ...]:
             if port.name
         ]
     )
+
+
+def _tcp_ports(ports: list[api.ServicePort]) -> tuple[int, ...]:
+    return tuple([port.port for port in ports if (port.protocol or "TCP") == "TCP" and 0 < port.port < 65536])
 
 
 def _slice_ports(ports: list[api.EndpointPort]) -> tuple[objects.Port, ...]:

@@ -23,22 +23,15 @@ _RESULTS = {True: "accepted", False: "refused"}
 
 
 class Prober:
-    """The unit that probes a federation's shards; `sink` is told what changes.
+    """The unit that probes a federation's shards; it outlives a reload, for what it knows takes an hour to learn.
 
-    `witness(member)` says whether somebody is heard now while this member is not; `clock` is monotonic, in seconds.
+    `clock` is monotonic, in seconds.
     """
 
-    def __init__(
-        self,
-        federation: str,
-        sink: Sink,
-        witness: Callable[[str], bool],
-        clock: Callable[[], float],
-        metrics: Metrics,
-    ) -> None:
+    def __init__(self, federation: str, clock: Callable[[], float], metrics: Metrics) -> None:
         self._federation = federation
-        self._sink = sink
-        self._witness = witness
+        self._sink: Sink = lambda events: None
+        self._witness: Callable[[str], bool] = lambda member: False
         self._clock = clock
         self._probes = metrics.counter(
             "fedresolver_federation_probes_total",
@@ -49,6 +42,16 @@ class Prober:
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._tries: set[asyncio.Task[None]] = set()
+
+    def attach(self, sink: Sink, witness: Callable[[str], bool]) -> None:
+        """Tell `sink` which shards are doubtful, and from now on what changes.
+
+        `witness(member)` says whether somebody is heard now while this member is not.
+        """
+        self._sink, self._witness = sink, witness
+        doubted = self._doubts.doubted()
+        if doubted:
+            sink(doubted)
 
     def learn(self, member: str, key: ServiceKey, addresses: tuple[bytes, ...], tcp_ports: tuple[int, ...]) -> None:
         """Take in where a shard can be reached from outside; without an address or a port it is not probed."""

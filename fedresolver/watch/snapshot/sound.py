@@ -57,6 +57,8 @@ class Sound:
             _check_domain(service.external_name)
         for name in service.hostnames:
             _check_domain(name)
+        for number in service.tcp_ports:
+            _check_port(number)
         force_setattr(service, "ports", self._shared_ports(service.ports))
         if service.labels:
             force_setattr(service, "labels", tuple([self._pairs.setdefault(pair, pair) for pair in service.labels]))
@@ -94,8 +96,9 @@ class Sound:
 
     def _port(self, port: Port) -> None:
         self._name(port, "name", port.name)
-        if port.protocol not in _PROTOCOLS or not 0 < port.number < 65536:
-            raise FlawError(f"port: {quoted(port.protocol)} {port.number} is no port")
+        _check_port(port.number)
+        if port.protocol not in _PROTOCOLS:
+            raise FlawError(f"port: {quoted(port.protocol)} is no protocol")
         force_setattr(port, "protocol", intern(port.protocol))
 
     def _place(self, place: Place | None) -> Place | None:
@@ -111,6 +114,11 @@ def _check_addresses(addresses: Sequence[bytes]) -> None:
     for address in addresses:
         if len(address) not in _FAMILIES:
             raise FlawError(f"address: {len(address)} octets; it has 4 or 16")
+
+
+def _check_port(number: int) -> None:
+    if not 0 < number < 65536:
+        raise FlawError(f"port: {number} is no port")
 
 
 def _check_domain(text: str) -> None:

@@ -19,7 +19,7 @@ from fedresolver.watch.worker import beside
 REST = 1.0  # seconds between two writes at least
 REST_AFTER_ERROR = 10.0
 SHARE = 50  # times the time that a write took, until the next
-LAST_WRITE = 10.0  # seconds that the last write may take: what is stopped is wanted to end
+LAST_WRITE = 3.0  # seconds that the last write may take: what is stopped is wanted to end
 _SAY_AGAIN = 60.0
 _logger = logging.getLogger("fedresolver.federation")
 
@@ -88,7 +88,7 @@ class Snapshot:
             self._begin()
 
     async def stop(self) -> None:
-        """Write what is not written yet, in 10 seconds at most, and then no more."""
+        """Write what is not written yet, in 3 seconds at most, and then no more."""
         self._running = False
         if self._rest is not None:
             self._rest.cancel()

@@ -56,7 +56,7 @@ def v6(text):
         ),
         pytest.param(
             "spec: {ports: [{name: HTTP, port: 80}, {port: 81}, {name: dns, port: 53, protocol: UDP}]}",
-            {"ports": (Port("http", "tcp", 80), Port("dns", "udp", 53))},
+            {"ports": (Port("http", "tcp", 80), Port("dns", "udp", 53)), "tcp_ports": (80, 81)},
             id="named ports in small letters, TCP unless said otherwise",
         ),
         pytest.param(

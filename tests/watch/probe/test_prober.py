@@ -82,7 +82,8 @@ class Bench:
         self.asked = []
         self.metrics = Metrics()
         self.skipped = 0.0
-        self.prober = Prober("shop", self.told.extend, self._is_witness, self._clock, self.metrics)
+        self.prober = Prober("shop", self._clock, self.metrics)
+        self.prober.attach(self.told.extend, self._is_witness)
 
     def _clock(self):
         return time.monotonic() + self.skipped
