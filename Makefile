@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 demo: $(VENV)/ready
 	$(BIN)/fedresolver demo
 
-test: $(VENV)/ready tools
+test: $(VENV)/ready tools assets
 	$(BIN)/pytest
 
 lint: $(VENV)/ready
@@ -30,6 +30,10 @@ $(VENV)/ready: pyproject.toml tests/tools/venv
 	tests/tools/venv $(VENV)
 	touch $@
 
-.PHONY: tools
+.PHONY: tools assets
 tools:
-	tests/tools/install dig
+	tests/tools/install dig openssl
+
+# What member clusters are made of: found, or built once from Go modules, which takes minutes.
+assets: $(VENV)/ready
+	$(BIN)/python -m tests.tools.assets

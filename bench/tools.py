@@ -2,22 +2,16 @@
 
 import hashlib
 import os
-import re
-import shutil
 import subprocess
 from pathlib import Path
 
 from bench.process import BenchError
 from bench.progress import say
+from tests.tools import golang
 
 HERE = Path(__file__).parent
 INSTALL = HERE.parent / "tests" / "tools" / "install"
-GO_PATHS = ("go", "/usr/local/go/bin/go")
-GO_OLDEST = (1, 25)
-NO_GO = (
-    "the CoreDNS columns need Go 1.25 or newer: unpack one of https://go.dev/dl/ to /usr/local/go, "
-    "or leave them out with --no-coredns"
-)
+NO_GO = f"the CoreDNS columns need {golang.HOW_TO_GET}, or leave them out with --no-coredns"
 
 
 def install() -> None:
@@ -61,16 +55,9 @@ def build(argv: list[str], binary: Path) -> None:
 
 def go() -> str:
     """Return the path of a Go that is new enough; BenchError otherwise."""
-    for name in GO_PATHS:
-        if (path := shutil.which(name)) and go_version(output([path, "version"])) >= GO_OLDEST:
-            return path
+    if found := golang.find():
+        return found
     raise BenchError(NO_GO)
-
-
-def go_version(text: str) -> tuple[int, int]:
-    """Return major and minor version out of `go version`."""
-    found = re.search(r"go(\d+)\.(\d+)", text)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 def run(argv: list[str]) -> None:

@@ -3,7 +3,6 @@ import pytest
 from bench import load
 from bench.load import Load
 from bench.process import BenchError
-from bench.tools import go_version
 
 REPORT = """\
 Statistics:
@@ -29,11 +28,3 @@ def test_a_report_without_answers_is_refused(report):
 def test_messages_are_written_after_their_length(tmp_path):
     load.write(tmp_path / "queries", [b"abc", b"x" * 300])
     assert (tmp_path / "queries").read_bytes() == b"\0\3abc" + b"\x01\x2c" + b"x" * 300
-
-
-@pytest.mark.parametrize(
-    ("text", "version"),
-    [("go version go1.26.8 linux/amd64", (1, 26)), ("go version go1.9 linux/386", (1, 9)), ("", (0, 0))],
-)
-def test_the_version_of_go(text, version):
-    assert go_version(text) == version
