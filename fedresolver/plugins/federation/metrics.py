@@ -23,3 +23,8 @@ class FederationMetrics:
             "Times that a local namespace called like the federation was seen to come.",
             ("federation",),
         )
+        self.left_out = metrics.counter(
+            "fedresolver_federation_left_out_total",
+            "Services in a namespace that is not their member's, and addresses that no load balancer has.",
+            ("federation", "member", "why"),
+        )

@@ -11,6 +11,7 @@ from fedresolver.model.pulse import Terms
 from fedresolver.model.store import Change, Store
 from fedresolver.plugins.federation.cells import BRIEF_SECONDS, Cells
 from fedresolver.plugins.federation.doors import Doors
+from fedresolver.plugins.federation.left_out import LeftOut
 from fedresolver.plugins.federation.metrics import FederationMetrics
 from fedresolver.plugins.federation.notices import Notices
 from fedresolver.plugins.federation.settings import Settings
@@ -41,6 +42,7 @@ class RunningFederation:
         local = settings.rules.local
         self._vigil = Vigil(self.store, sources, Terms(settings.stale_after, settings.expire_after), local, clock)
         self._doors = Doors(sources.prober, settings.rules)
+        self._left_out = LeftOut(settings.federation.name, settings.rules, metrics.left_out)
         self._metrics = metrics
         self._notices = Notices(settings.federation, local)
         self._give_up: asyncio.TimerHandle | None = None
@@ -88,6 +90,7 @@ class RunningFederation:
             if isinstance(event, Left):
                 del self._owners[event.member]
         if ours:
+            self._left_out.look(ours)
             self.store.feed(ours)
             if self._sources.is_cluster(source):
                 self._doors.take(ours, self.store.members)
