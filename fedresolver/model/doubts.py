@@ -59,6 +59,11 @@ class Doubts:
         """Take note of a member's phase. One that is synced has no doubtful shards: its own word is the better one."""
         self._round(member).turn(phase)
 
+    def is_lost(self, member: str) -> bool:
+        """Say whether a member is known that was heard, and is not any more."""
+        round_ = self._rounds.get(member)
+        return round_ is not None and round_.lost
+
     def doubted(self) -> tuple[Doubted, ...]:
         """Return which shards are doubtful now."""
         doors = (door for round_ in self._rounds.values() for door in round_.doors.values())

@@ -37,6 +37,11 @@ class Round:
         """Whether what is seen now can be compared with later."""
         return self.phase is Phase.SYNCED
 
+    @property
+    def lost(self) -> bool:
+        """Whether the member was heard, and is not any more."""
+        return self.phase in (Phase.STALE, Phase.EXPIRED)
+
     def add(self, door: Door) -> None:
         """Take in a door that was never tried."""
         self.doors[door.key] = door
@@ -90,8 +95,7 @@ class Round:
 
     def _next(self, kind: Kind) -> Door | None:
         if kind is Kind.LOST:
-            lost = self.phase in (Phase.STALE, Phase.EXPIRED)
-            return _first(self._open) if lost else None
+            return _first(self._open) if self.lost else None
         if not self.synced:
             return None
         if kind is Kind.NEW:

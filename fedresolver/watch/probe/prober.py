@@ -18,6 +18,9 @@ from fedresolver.watch.probe.connect import accepts
 
 PATIENCE = 0.25
 """Seconds without a word from a target after which the next one is tried beside it, as in RFC 8305 5."""
+WITNESS_PATIENCE = 2.0
+"""Seconds for which a refusal waits for a witness: without one it shows nothing until the next try."""
+_WITNESS_STEP = 0.1
 _SHORTEST_SLEEP = 0.001
 _RESULTS = {True: "accepted", False: "refused"}
 
@@ -102,9 +105,18 @@ class Prober:
 
     async def _try(self, door: Door) -> None:
         accepted = await self._any_accepts(door)
-        witness = accepted is False and self._witness(door.member)
+        witness = accepted is False and self._doubts.is_lost(door.member) and await self._has_witness(door.member)
         self._tell(self._doubts.tried(door, accepted, self._clock(), witness=witness))
         self._changed.set()
+
+    async def _has_witness(self, member: str) -> bool:
+        """Say whether somebody else is heard; they are asked when a member is lost, and need a moment to answer."""
+        until = self._clock() + WITNESS_PATIENCE
+        while not self._witness(member):
+            if self._clock() >= until:
+                return False
+            await asyncio.sleep(_WITNESS_STEP)
+        return True
 
     async def _any_accepts(self, door: Door) -> bool | None:
         """Say whether a target accepts; None when that is not known of all of them."""

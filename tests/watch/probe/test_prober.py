@@ -223,6 +223,19 @@ def test_no_witness_no_doubt(door, bench):
     assert bench.told == []
 
 
+def test_a_witness_that_is_heard_a_moment_later_is_one_for_the_same_try(door, bench):
+    target = door().open()
+    bench.witness = False
+    bench.learn(target)
+    bench.counted("accepted", 1)
+    target.close()
+    bench.lose()
+    eventually(lambda: bench.asked)
+    bench.witness = True
+    eventually(lambda: bench.told)
+    assert (bench.told, bench.count("refused")) == ([Doubted("c1", CART, True)], 1)
+
+
 def test_a_shard_that_refused_is_not_doubted(door, bench):
     bench.learn(door())
     bench.counted("refused", 1)
