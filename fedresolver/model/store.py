@@ -18,7 +18,7 @@ from fedresolver.model.objects import Export, Service, Slice
 from fedresolver.model.place import Place
 from fedresolver.model.rules import Rules, Select
 from fedresolver.model.service import ServiceKey, label, namespace_label
-from fedresolver.model.shard import Shard, shard
+from fedresolver.model.shard import Shard, load_balancer, shard
 
 _OF_SERVICES = (Service, Slice, Export)
 
@@ -102,6 +102,16 @@ class Store:
         """Return a Service of the local member, whether it is federated or not."""
         cluster = self._local_cluster()
         return None if cluster is None else self._offer(self._rules.local, cluster, key)
+
+    def balancer(self, member: str, key: ServiceKey) -> tuple[tuple[bytes, ...], tuple[int, ...]] | None:
+        """Return the packed addresses and the TCP ports of a federated Service's load balancer in one member.
+
+        They may both be empty; None where the member has no such Service, or it is not federated.
+        """
+        if not self._federates(member, key):
+            return None
+        service = self._clusters[member].services[key]
+        return load_balancer(service, self._rules.believes), service.tcp_ports
 
     def local_namespace(self, namespace: bytes) -> bool:
         """Say whether the local member has the namespace: as an object, or by any Service in it."""

@@ -152,13 +152,15 @@ def _counted(state: str) -> tuple[Endpoint, ...]:
 def _service(namespace: str, name: str, said: list[str]) -> Service:
     groups = dict(_groups(said))
     balancers = groups.get("lb", [])
+    ports = _ports(groups.get("port", []))
     return Service(
         namespace=namespace,
         name=name,
         cluster_ips=_packed(groups[""]),
         headless="headless" in groups,
         external_name="".join(groups.get("external", [])),
-        ports=_ports(groups.get("port", [])),
+        ports=ports,
+        tcp_ports=tuple(port.number for port in ports if port.protocol == "tcp"),
         ingress=_packed(filter(_is_address, balancers)),
         hostnames=tuple(one for one in balancers if not _is_address(one)),
         external_addresses=_packed(groups.get("ips", [])),

@@ -1,52 +1,63 @@
-"""Which load balancers there are to be probed: those of remote members that are API servers."""
+"""Which load balancers there are to be probed: those of federated Services in remote members that are API servers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from fedresolver.model.event import Event, Left, Put, Removed
-from fedresolver.model.member import Member
-from fedresolver.model.objects import Service
-from fedresolver.model.rules import Rules
+from fedresolver.model.objects import Export, Service
 from fedresolver.model.service import service_key
-from fedresolver.model.shard import load_balancer
+from fedresolver.model.store import Store
 from fedresolver.watch.probe.prober import Prober
+
+_OF_SERVICES = (Service, Export)
 
 
 class Doors:
-    """Tells `prober` what members say of their load balancers; without a prober nothing is told."""
+    """Tells `prober` what `store` holds of load balancers; without a prober nothing is told.
 
-    def __init__(self, prober: Prober | None, rules: Rules) -> None:
+    `local` is the name of the member we run in, or empty.
+    """
+
+    def __init__(self, prober: Prober | None, store: Store, local: str) -> None:
         self._prober = prober
-        self._rules = rules
+        self._store = store
+        self._local = local
         self._members: set[str] = set()
 
-    def take(self, events: Iterable[Event], members: Mapping[str, Member]) -> None:
-        """Take in what members with an API server told; `members` is how they stand after it."""
-        prober = self._prober
-        if prober is None:
-            return
+    def take(self, events: Iterable[Event]) -> None:
+        """Take in what the store was told by members with an API server."""
         for event in events:
-            member = event.member
-            if member == self._rules.local:
+            if self._prober is None or event.member == self._local:
                 continue
             match event:
-                case Put(thing=Service() as service):
-                    key = service_key(service.namespace, service.name)
-                    prober.learn(member, key, load_balancer(service, self._rules.believes), service.tcp_ports)
-                case Removed(ref=ref) if ref.kind is Service:
-                    prober.forget(member, service_key(ref.namespace, ref.name))
+                case Put(thing=Service() | Export() as thing):
+                    self._look_at(event.member, thing.namespace, thing.name)
+                case Removed() if event.ref.kind in _OF_SERVICES:
+                    self._look_at(event.member, event.ref.namespace, event.ref.name)
+                case Put() | Removed():
+                    pass
                 case Left():
-                    self._members.discard(member)
-                    prober.leave(member)
+                    self._members.discard(event.member)
+                    self._prober.leave(event.member)
                 case _:
-                    self._turn(member, members)
+                    self._members.add(event.member)
+                    self._turn(event.member)
 
-    def turn(self, members: Mapping[str, Member]) -> None:
+    def turn(self) -> None:
         """Take in that phases may have changed."""
         for member in self._members:
-            self._turn(member, members)
+            self._turn(member)
 
-    def _turn(self, name: str, members: Mapping[str, Member]) -> None:
-        member = members.get(name)
+    def _look_at(self, member: str, namespace: str, name: str) -> None:
+        if self._prober is None:
+            return
+        key = service_key(namespace, name)
+        found = self._store.balancer(member, key)
+        if found is None:
+            self._prober.forget(member, key)
+        else:
+            self._prober.learn(member, key, *found)
+
+    def _turn(self, name: str) -> None:
+        member = self._store.members.get(name)
         if member is not None and self._prober is not None:
-            self._members.add(name)
             self._prober.phase(name, member.phase)

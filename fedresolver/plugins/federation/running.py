@@ -41,7 +41,7 @@ class RunningFederation:
         self._sinks = tuple(partial(self._feed, number) for number in range(len(sources.all)))
         local = settings.rules.local
         self._vigil = Vigil(self.store, sources, Terms(settings.stale_after, settings.expire_after), local, clock)
-        self._doors = Doors(sources.prober, settings.rules)
+        self._doors = Doors(sources.prober, self.store, local)
         self._left_out = LeftOut(settings.federation.name, settings.rules, metrics.left_out)
         self._metrics = metrics
         self._notices = Notices(settings.federation, local)
@@ -93,7 +93,7 @@ class RunningFederation:
             self._left_out.look(ours)
             self.store.feed(ours)
             if self._sources.is_cluster(source):
-                self._doors.take(ours, self.store.members)
+                self._doors.take(ours)
 
     def missing(self) -> str | None:
         """Return which members keep the federation from having something to answer from."""
@@ -122,7 +122,7 @@ class RunningFederation:
             self._sources.snapshot.touch()
         if change.world:
             self._watch_collision()
-            self._doors.turn(self.store.members)
+            self._doors.turn()
             if self._started:
                 self._notices.look(self.store)
         for touched in self.touched:
