@@ -147,8 +147,9 @@ def _below(label: str, domain: Name) -> Name:
 
 
 def _member(token: Token) -> str:
-    if not token.text or "/" in token.text or token.text.startswith("."):
-        raise StanzaError(token, f"`{token.text}` cannot be the name of a member", "write a folder's name")
+    """Return the name of a member: a context's may be nearly anything, as `arn:aws:eks:us-east-1:1:cluster/a`."""
+    if not token.text or not token.text.isprintable():
+        raise StanzaError(token, f"{token.text!r} cannot be the name of a member", "write a context's or a folder's name")
     return token.text
 
 
