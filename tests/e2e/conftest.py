@@ -1,5 +1,6 @@
 import pytest
 
+from tests.e2e.resolver import Resolver, populate, story
 from tests.e2e.story import members
 
 
@@ -16,3 +17,19 @@ def federation(planes):
     for member in planes.values():
         member.reset()
     return planes
+
+
+@pytest.fixture
+def resolver(federation, tmp_path):
+    """A resolver that does not run yet, with a kubeconfig of all members, in which `nginx` runs."""
+    populate(federation)
+    found = Resolver(tmp_path)
+    found.told(member.context() for member in federation.values())
+    return found
+
+
+@pytest.fixture
+def told(federation, resolver):
+    """The story: all runs, and in the end no answer was lost or wrong."""
+    with resolver.running(), story(federation, resolver) as found:
+        yield found
