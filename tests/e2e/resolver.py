@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain, combinations
 from pathlib import Path
 
 from tests.e2e.kubeconfig import Context, write
@@ -132,9 +133,10 @@ class Story:
         eventually(lambda: self.resolver.phase(member) == phase, _SHOWS)
 
     def may_lose(self, *members: str) -> None:
-        """Say that from now on the answers may be without these members."""
-        before, after = balancers(self._away), balancers(self._away | set(members))
-        self.asker.right(GLOBAL, before, after)
+        """Say that from now on the answers may be without any of these members."""
+        counts = range(len(members) + 1)
+        away = chain.from_iterable(combinations(members, count) for count in counts)
+        self.asker.right(GLOBAL, *(balancers(self._away | set(names)) for names in away))
 
     def shows(self, away: set[str]) -> None:
         """Wait until the answers are without these members, and with all others; from then on nothing else is right."""
