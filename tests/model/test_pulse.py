@@ -143,3 +143,33 @@ def test_members_that_the_federation_does_not_know_are_passed_over():
     watched.contacts["stranger"] = 100.0
     assert watched.look(30.0) == [Stale("c1", 0.0)]
     assert watched.witnessed("c1", 101.0) is False
+
+
+def test_the_first_that_is_heard_again_after_all_were_lost_does_not_make_the_others_expire():
+    watched = Watched("c1", "c2")
+    watched.look(30.0)
+    assert watched.look(5000.0) == []
+    watched.members["c2"] = Member(name="c2", phase=Phase.SYNCED)
+    watched.heard["c2"] = 5001.0
+    assert watched.look(5001.0) == []
+    watched.heard["c2"] = 5010.0
+    assert watched.look(5010.9) == []
+    assert watched.look(5011.0) == [Expired("c1")]
+
+
+def test_a_witness_that_is_heard_again_gives_the_members_time_to_be_found():
+    watched = Watched("c1", "c2")
+    watched.look(30.0)
+    watched.outside = 5000.0
+    assert watched.look(5001.0) == []
+    watched.outside = 5010.0
+    assert watched.look(5010.0) == []
+    assert watched.look(5011.0) == [Expired("c1"), Expired("c2")]
+
+
+def test_a_member_that_was_never_lost_is_a_witness_at_once():
+    watched = Watched("c1", "c2")
+    watched.heard["c2"] = 620.0
+    watched.look(30.0)
+    watched.contacts["c2"] = 625.0
+    assert watched.look(630.0) == [Expired("c1")]
