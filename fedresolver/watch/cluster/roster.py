@@ -6,8 +6,9 @@ from typing import Protocol
 import msgspec
 
 from fedresolver.watch.cluster.access import Access, AccessError
+from fedresolver.watch.cluster.host import Host
 from fedresolver.watch.cluster.in_cluster import InCluster
-from fedresolver.watch.cluster.kubeconfig import Host, Kubeconfig, NoAccess, read
+from fedresolver.watch.cluster.kubeconfig import Kubeconfig, NoAccess, read
 from fedresolver.watch.cluster.material import Stamp, stamp
 
 
