@@ -4,12 +4,13 @@ import asyncio
 import base64
 import ssl
 from collections.abc import Mapping
+from typing import cast
 
 import aiohttp
 import msgspec
 
 from fedresolver.watch.cluster.access import AccessError
-from fedresolver.watch.cluster.credentials import bearer
+from fedresolver.watch.cluster.credentials import basic, bearer
 from fedresolver.watch.cluster.host import Host
 from fedresolver.watch.cluster.material import given
 from fedresolver.watch.cluster.renewal import Lease
@@ -84,13 +85,13 @@ async def _answer(client: str, secret: str, issuer: str, trust: ssl.SSLContext, 
     class Requestor(OpenIDRequestor):
         def _client_session(self) -> aiohttp.ClientSession:
             return aiohttp.ClientSession(
-                headers=self._default_headers,
+                headers=self._default_headers | dict(basic(client, secret).headers),
                 connector=aiohttp.TCPConnector(ssl=trust),
-                auth=aiohttp.BasicAuth(client, secret),
                 raise_for_status=True,
             )
 
-    return await Requestor(client, secret, issuer).refresh_token(refresh_token)
+    requestor = Requestor(client, secret, issuer)  # type: ignore[no-untyped-call]
+    return cast("object", await requestor.refresh_token(refresh_token))  # type: ignore[no-untyped-call]
 
 
 def _end(token: str) -> float:
