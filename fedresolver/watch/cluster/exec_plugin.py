@@ -51,7 +51,7 @@ class ExecCredential(Secret, frozen=True):
 
 
 class ExecPlugin:
-    """The plugin of one user; AccessError when its stanza cannot be followed.
+    """The plugin of one user; AccessError when it is not there, not allowed, or not to be had as its stanza says.
 
     `folder` is that of the kubeconfig, to which a path in it is relative. `authority` is the cluster's.
     """
@@ -61,39 +61,20 @@ class ExecPlugin:
             raise AccessError(f"credential plugin {stanza.command}: apiVersion is one of {', '.join(_VERSIONS)}")
         if stanza.interactive_mode == "Always":
             raise AccessError(f"credential plugin {stanza.command}: it wants a terminal (interactiveMode: Always)")
+        self._program = _program(stanza.command, folder, host)
         self._stanza = stanza
-        self._folder = folder
         self._cluster = cluster
         self._authority = authority
         self._host = host
 
     async def lease(self) -> Lease:
         """Return the credentials that the plugin prints now."""
-        program = self._program()
-        text = await output(program, self._stanza.args or (), self._environ(), self._host.patience)
+        text = await output(self._program, self._stanza.args or (), self._environ(), self._host.patience)
         try:
             printed = _printed(text, self._stanza.api_version)
             return Lease(_identity(printed), _end(printed, self._host.wall()))
         except AccessError as error:
-            raise AccessError(f"{program}: {error}") from error
-
-    def _program(self) -> str:
-        """Return the path of the plugin; AccessError when it is not there, or not allowed.
-
-        Paths are compared as they are written: where one program stands behind many names, allowing one of them
-        allows no other.
-        """
-        command = self._stanza.command
-        if os.sep in command:
-            found: str | None = os.path.join(self._folder, command)
-        else:
-            found = shutil.which(command, path=self._host.environ.get("PATH", ""))
-        if found is None:
-            raise AccessError(f"credential plugin {command} is not on the PATH")
-        found = os.path.abspath(found)
-        if found not in {os.path.abspath(path) for path in self._host.allowed}:
-            raise AccessError(f"credential plugin {found} is not allowed; write `exec {found}` to allow it")
-        return found
+            raise AccessError(f"{self._program}: {error}") from error
 
     def _environ(self) -> dict[str, str]:
         """Return what the plugin may know: a path, its own variables, and of the cluster if it wants to."""
@@ -104,6 +85,24 @@ class ExecPlugin:
             spec["cluster"] = _cluster_info(self._cluster, self._authority)
         told = {"apiVersion": self._stanza.api_version, "kind": "ExecCredential", "spec": spec}
         return given | own | {"KUBERNETES_EXEC_INFO": msgspec.json.encode(told).decode()}
+
+
+def _program(command: str, folder: str, host: Host) -> str:
+    """Return the path of a plugin; AccessError when it is not on the PATH, or not allowed.
+
+    Paths are compared as they are written: where one program stands behind many names, allowing one of them allows no
+    other.
+    """
+    if os.sep in command:
+        found: str | None = os.path.join(folder, command)
+    else:
+        found = shutil.which(command, path=host.environ.get("PATH", ""))
+    if found is None:
+        raise AccessError(f"credential plugin {command} is not on the PATH")
+    found = os.path.abspath(found)
+    if found not in {os.path.abspath(path) for path in host.allowed}:
+        raise AccessError(f"credential plugin {found} is not allowed; write `exec {found}` to allow it")
+    return found
 
 
 def _cluster_info(cluster: Cluster, authority: Material) -> dict[str, object]:

@@ -45,6 +45,15 @@ def test_a_context_that_is_described_badly_hurts_only_itself(tmp_path):
         asyncio.run(ways["bad"].access.entry())
 
 
+def test_there_are_warnings_of_members_that_are_wanted(tmp_path):
+    path = tmp_path / "config"
+    put(path, "c1", "bad")
+    assert roster(path).warnings() == (f"{path}: context bad: there is no cluster 'bad'",)
+    assert roster(path, "c1").warnings() == ()
+    path.unlink()
+    assert roster(path).warnings() == (f"{path}: No such file or directory",)
+
+
 def test_a_file_that_cannot_be_read_says_nothing_of_anybody(tmp_path):
     with pytest.raises(AccessError, match="No such file"):
         roster(tmp_path / "config").ways()
