@@ -4,6 +4,7 @@ The official client is not used for them: when a plugin fails it logs that and s
 it does not tell the plugin of the cluster, and it waits without end.
 """
 
+import json
 import os
 import shutil
 from base64 import b64encode
@@ -84,7 +85,7 @@ class ExecPlugin:
         if self._stanza.provide_cluster_info:
             spec["cluster"] = _cluster_info(self._cluster, self._authority)
         told = {"apiVersion": self._stanza.api_version, "kind": "ExecCredential", "spec": spec}
-        return given | own | {"KUBERNETES_EXEC_INFO": msgspec.json.encode(told).decode()}
+        return given | own | {"KUBERNETES_EXEC_INFO": json.dumps(told)}
 
 
 def _program(command: str, folder: str, host: Host) -> str:

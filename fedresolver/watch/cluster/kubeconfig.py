@@ -46,7 +46,7 @@ class Kubeconfig:
             parts += [self._clusters.get(where.cluster), self._users.get(where.user)]
         except AccessError:
             pass  # there is no way yet from which it could differ
-        return blake2b(msgspec.json.encode(parts), digest_size=16).hexdigest()
+        return blake2b(repr(parts).encode(errors="backslashreplace"), digest_size=16).hexdigest()
 
     def access(self, context: str, host: Host) -> Access:
         """Return the way to a context's cluster; AccessError when what it is made from is missing or wrong."""

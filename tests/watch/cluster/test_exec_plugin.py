@@ -2,15 +2,12 @@
 
 import asyncio
 import json
-import os
 import stat
-from pathlib import Path
 
 import pytest
 
 from fedresolver.watch.cluster.access import AccessError
 from fedresolver.watch.cluster.host import Host
-from tests.support.deadline import until
 from tests.support.kubeconfig import SERVER, access, entry, host
 from tests.support.plugin import prints, runs, script
 
@@ -101,22 +98,6 @@ def test_who_asks_at_once_fails_at_once_and_the_next_tries_again(tmp_path):
     assert runs(plugin) == 2
 
 
-def test_who_gives_up_waiting_ends_it(tmp_path):
-    plugin = script(
-        tmp_path / "plugin", f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)"
-    )
-    way = access(tmp_path, user=user(plugin), of=host(plugin))
-
-    async def given_up():
-        asked = asyncio.create_task(way.entry())
-        await until(lambda: _pid(tmp_path))
-        asked.cancel()
-        await asyncio.wait([asked])
-        return asked.cancelled(), _alive(_pid(tmp_path))
-
-    assert asyncio.run(given_up()) == (True, False)
-
-
 @pytest.mark.parametrize(
     ("body", "why"),
     [
@@ -172,51 +153,6 @@ def test_null_is_nothing(tmp_path):
     told = {"apiVersion": VERSION, "status": {"token": "abc", "clientKeyData": None, "expirationTimestamp": None}}
     plugin = script(tmp_path / "plugin", f"print(json.dumps({told!r}))")
     assert shown(access(tmp_path, user=user(plugin), of=host(plugin))) == "Bearer abc"
-
-
-def test_what_it_says_of_a_success_is_read_and_forgotten(tmp_path):
-    noisy = "for _ in range(100): os.write(2, b'x' * 65536)\n"
-    plugin = prints(tmp_path / "plugin", token="abc")
-    plugin.write_text(plugin.read_text().replace("print(", f"{noisy}print("))
-    assert shown(access(tmp_path, user=user(plugin), of=host(plugin))) == "Bearer abc"
-
-
-def test_a_plugin_that_runs_too_long_is_ended_with_all_that_it_started(tmp_path):
-    child = f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); os.dup2(1, 2); time.sleep(60)"
-    plugin = script(tmp_path / "plugin", f"if os.fork() == 0:\n    {child}\ntime.sleep(60)")
-    assert failure(tmp_path, user(plugin), host(plugin, patience=1.5)) == f"{plugin}: it takes more than 1.5 s"
-    assert asyncio.run(until(lambda: not _alive(_pid(tmp_path))))
-
-
-def test_a_plugin_whose_child_holds_its_output_takes_too_long(tmp_path):
-    child = f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(60)"
-    plugin = prints(tmp_path / "plugin", token="abc")
-    plugin.write_text(plugin.read_text() + f"if os.fork() == 0:\n    {child}\n")
-    assert "takes more than 1.5 s" in failure(tmp_path, user(plugin), host(plugin, patience=1.5))
-    assert asyncio.run(until(lambda: not _alive(_pid(tmp_path))))
-
-
-def test_a_child_that_left_the_group_holds_nothing_up(tmp_path):
-    child = f"os.setsid(); open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(60)"
-    plugin = script(tmp_path / "plugin", f"if os.fork() == 0:\n    {child}\nsys.exit(0)")
-    assert "takes more than 1.5 s" in failure(tmp_path, user(plugin), host(plugin, patience=1.5))
-    pid = _pid(tmp_path)
-    assert pid
-    os.kill(pid, 9)
-
-
-def _pid(folder):
-    path = folder / "pid"
-    return int(path.read_text() or 0) if path.exists() else 0
-
-
-def _alive(pid):
-    """Say whether a process runs; one that has ended and is not yet waited for does not."""
-    assert pid
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def test_a_plugin_that_is_not_allowed_is_not_run(tmp_path):
