@@ -16,8 +16,9 @@ class Authority:
         _openssl("req", "-x509", "-days", "2", *_CURVE, "-subj", "/CN=test", *self._out(self._key, self.path))
 
     def server(self, name: str, address: str) -> tuple[Path, Path]:
-        """Return certificate and key of a server at an IP address."""
-        return self._signed(name, f"/CN={name}", f"subjectAltName=IP:{address}")
+        """Return certificate and key of a server at an IP address, or with a name."""
+        kind = "IP" if address.replace(".", "").isdigit() or ":" in address else "DNS"
+        return self._signed(name, f"/CN={name}", f"subjectAltName={kind}:{address}")
 
     def client(self, name: str, user: str) -> tuple[Path, Path]:
         """Return certificate and key of a Kubernetes user, whose name is the subject's CN."""

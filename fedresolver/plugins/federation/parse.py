@@ -168,6 +168,13 @@ def _kubeconfig(stanza: Stanza) -> tuple[Stanza, Kubeconfig]:
     return stanza, Kubeconfig(path(file), tuple(_member(context) for context in contexts))
 
 
+def _program(token: Token) -> str:
+    found = path(token)
+    if not os.path.isfile(found) or not os.access(found, os.X_OK):
+        raise StanzaError(token, f"{found} is not a program that can be run", "name a credential plugin by its path")
+    return found
+
+
 def _topology(stanza: Stanza) -> tuple[str, tuple[Place, ...]]:
     member, region, *zones = arguments(stanza, 2, None, "topology MEMBER REGION TOPOLOGY_ZONE...")
     places = tuple(Place(dns_label(region), dns_label(one)) for one in zones)
@@ -213,7 +220,7 @@ def _witness(token: Token) -> tuple[str, int]:
 _READERS = {
     "allow_addresses": some(cidr, "CIDR"),
     "cluster_domain": one(_name, "DOMAIN"),
-    "exec": some(path, "PATH"),
+    "exec": some(_program, "PATH"),
     "expire_after": one(duration, "DURATION"),
     "explain": one(among(*(known.value for known in Explain)), "off|on|all"),
     "fallthrough": some(_name, "ZONE", 0),

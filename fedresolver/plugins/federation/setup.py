@@ -1,7 +1,7 @@
 """From `federation` stanzas to one link of the chain."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
 from fedresolver.chain.handler import Handler
@@ -17,7 +17,7 @@ from fedresolver.plugins.federation.public import PublicZone
 from fedresolver.plugins.federation.running import RunningFederation
 from fedresolver.plugins.federation.serial import Serial
 from fedresolver.plugins.federation.settings import Settings
-from fedresolver.plugins.federation.sources import Sources, gather
+from fedresolver.plugins.federation.sources import Sources, gather, kubeconfig_roster
 from fedresolver.plugins.federation.top_level import top_level_domains
 from fedresolver.wire.name import Name
 from fedresolver.wire.rr import RRset
@@ -45,7 +45,7 @@ def setup(setup: Setup) -> Plugin:
         wrap=wrap,
         units=(*(unit for its in sources for unit in its.units), *serials.values(), *runnings),
         missing=missing,
-        warnings=tuple(_warnings(setup.stanzas, settings)),
+        warnings=tuple(_warnings(setup, settings)),
     )
 
 
@@ -120,13 +120,15 @@ def _apex(settings: Settings, zone: Name, serials: Mapping[Name, Serial]) -> Ape
     return Apex(zone, serials[zone], settings.name_servers, settings.hostmaster, settings.federation.ttl)
 
 
-def _warnings(stanzas: tuple[Stanza, ...], settings: tuple[Settings, ...]) -> list[str]:
-    warnings = []
-    for stanza, one in zip(stanzas, settings, strict=True):
+def _warnings(setup: Setup, settings: tuple[Settings, ...]) -> Iterator[str]:
+    for stanza, one in zip(setup.stanzas, settings, strict=True):
         name = one.federation.name
         if name in top_level_domains():
-            warnings.append(
+            yield (
                 f"{stanza.file}:{stanza.line}: federation {name} is called like a top-level domain that exists; "
                 f"its names cannot be resolved here any more"
             )
-    return warnings
+        places = [option for option in stanza.body or () if option.text == "kubeconfig"]
+        for place, kubeconfig in zip(places, one.kubeconfigs, strict=True):
+            for warning in kubeconfig_roster(setup, one, kubeconfig).warnings():
+                yield f"{place.file}:{place.line}: {warning}"

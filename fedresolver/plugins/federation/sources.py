@@ -9,9 +9,9 @@ from fedresolver.chain.plugin import Unit
 from fedresolver.chain.setup import Setup
 from fedresolver.model.event import Sink
 from fedresolver.model.rules import Rules, Select
-from fedresolver.plugins.federation.settings import Settings
+from fedresolver.plugins.federation.settings import Kubeconfig, Settings
+from fedresolver.watch.cluster.host import Host
 from fedresolver.watch.cluster.kind import EXPORTS, NAMESPACES, NODES, SERVICES, SLICES, Kind, one_node
-from fedresolver.watch.cluster.kubeconfig import Host
 from fedresolver.watch.cluster.metrics import ClusterMetrics
 from fedresolver.watch.cluster.pace import Pace
 from fedresolver.watch.cluster.roster import InClusterRoster, KubeconfigRoster, Roster
@@ -97,9 +97,8 @@ def _snapshot(setup: Setup, name: str, path: str, memory: Memory) -> Snapshot:
 
 
 def _clusters(setup: Setup, settings: Settings, memory: Memory) -> tuple[ClusterSource, ...]:
-    host = Host(settings.exec_paths, setup.environ, setup.wall)
     rosters: list[tuple[Hashable, Roster]] = [
-        (one, KubeconfigRoster(one.path, one.contexts, host)) for one in settings.kubeconfigs
+        (one, kubeconfig_roster(setup, settings, one)) for one in settings.kubeconfigs
     ]
     if settings.in_cluster:
         rosters.append((settings.in_cluster, InClusterRoster(settings.in_cluster, setup.environ)))
@@ -116,6 +115,12 @@ def _cluster(setup: Setup, settings: Settings, memory: Memory, which: Hashable, 
         ("clusters", name, which, same),
         lambda: ClusterSource(roster, lambda member: _kinds(member, rules), around, memory),
     )
+
+
+def kubeconfig_roster(setup: Setup, settings: Settings, kubeconfig: Kubeconfig) -> KubeconfigRoster:
+    """Return the members in a kubeconfig of a federation."""
+    host = Host(settings.exec_paths, setup.environ, setup.wall)
+    return KubeconfigRoster(kubeconfig.path, kubeconfig.contexts, host)
 
 
 def _keep(setup: Setup, key: Hashable, make: Callable[[], U]) -> U:

@@ -23,6 +23,9 @@ class Entry(msgspec.Struct, frozen=True):
     server_name: str = ""
     proxy: str = ""
 
+    def __repr__(self) -> str:
+        return "Entry(...)"
+
 
 class AccessError(Exception):
     """There are no credentials to be had, or no way to be known: one line that says why, without any secret."""

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from fedresolver.watch.cluster.access import Headers
+from fedresolver.watch.cluster.access import AccessError, Headers
 from fedresolver.watch.cluster.token import FileToken
 
 
@@ -45,14 +45,20 @@ class Fixed:
 
 
 class TokenFile:
-    """A token that is exchanged in its file."""
+    """A token that is exchanged in its file; `otherwise` is the token for as long as the file has none."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, otherwise: str = "") -> None:
         self._token = FileToken(path)
+        self._otherwise = otherwise
 
     async def identity(self) -> Identity:
         """Return the token as it stands in the file now."""
-        return bearer(self._token.read())
+        try:
+            return bearer(self._token.read())
+        except AccessError:
+            if not self._otherwise:
+                raise
+            return bearer(self._otherwise)
 
     def rejected(self) -> None:
         """Read the file again."""

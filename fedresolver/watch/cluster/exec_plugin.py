@@ -4,41 +4,47 @@ The official client is not used for them: when a plugin fails it logs that and s
 it does not tell the plugin of the cluster, and it waits without end.
 """
 
-import asyncio
+import json
 import os
 import shutil
-import signal
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from base64 import b64encode
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
 from fedresolver.watch.cluster.access import AccessError
-from fedresolver.watch.cluster.credentials import Identity
+from fedresolver.watch.cluster.credentials import Identity, bearer
+from fedresolver.watch.cluster.host import Host
+from fedresolver.watch.cluster.material import Material
+from fedresolver.watch.cluster.program import output
+from fedresolver.watch.cluster.renewal import Lease
 from fedresolver.watch.cluster.stanzas import Cluster, Exec
 from fedresolver.watch.cluster.token import checked
+from fedresolver.watch.kube.intake import WRONG_SHAPE
 
-SECONDS = 30.0
-"""How long a plugin may run."""
-LARGEST = 1 << 20  # octets that it may print
 _VERSIONS = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
 _EXTENSION = "client.authentication.k8s.io/exec"
 _EARLY = 300.0  # seconds before credentials expire at which new ones are asked for
 _PASSED_ON = ("PATH", "HOME")
 
 
-class Printed(msgspec.Struct, frozen=True, rename="camel"):
+class Secret(msgspec.Struct, frozen=True, rename="camel"):
+    """A part of what a plugin prints, which may not be shown."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(...)"
+
+
+class Printed(Secret, frozen=True):
     """`status` of an ExecCredential."""
 
-    token: str = ""
-    client_certificate_data: str = ""
-    client_key_data: str = ""
-    expiration_timestamp: str = ""
+    token: str | None = None
+    client_certificate_data: str | None = None
+    client_key_data: str | None = None
+    expiration_timestamp: str | None = None
 
 
-class ExecCredential(msgspec.Struct, frozen=True, rename="camel"):
+class ExecCredential(Secret, frozen=True):
     """What a plugin prints."""
 
     api_version: str = ""
@@ -46,163 +52,104 @@ class ExecCredential(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ExecPlugin:
-    """The plugin of one user, run when its credentials are needed, and by one caller at a time.
+    """The plugin of one user; AccessError when it is not there, not allowed, or not to be had as its stanza says.
 
-    `folder` is that of the kubeconfig, to which a path in it is relative. `allowed` are the plugins that may be run,
-    `authority` is the cluster's certificate authority in PEM. `wall` is in seconds since the epoch.
+    `folder` is that of the kubeconfig, to which a path in it is relative. `authority` is the cluster's.
     """
 
-    def __init__(
-        self,
-        stanza: Exec,
-        folder: str,
-        allowed: tuple[str, ...],
-        info: Mapping[str, object] | None,
-        environ: Mapping[str, str],
-        wall: Callable[[], float],
-    ) -> None:
+    def __init__(self, stanza: Exec, folder: str, cluster: Cluster, authority: Material, host: Host) -> None:
+        if stanza.api_version not in _VERSIONS:
+            raise AccessError(f"credential plugin {stanza.command}: apiVersion is one of {', '.join(_VERSIONS)}")
+        if stanza.interactive_mode == "Always":
+            raise AccessError(f"credential plugin {stanza.command}: it wants a terminal (interactiveMode: Always)")
+        self._program = _program(stanza.command, folder, host)
         self._stanza = stanza
-        self._folder = folder
-        self._allowed = allowed
-        self._info = info
-        self._environ = environ
-        self._wall = wall
-        self._identity: Identity | None = None
-        self._until = 0.0
-        self._running = asyncio.Lock()
+        self._cluster = cluster
+        self._authority = authority
+        self._host = host
 
-    async def identity(self) -> Identity:
-        """Return the credentials that the plugin printed last, or prints now when those expire soon."""
-        async with self._running:
-            if self._identity is None or self._wall() >= self._until:
-                printed = _printed(await self._run(), self._stanza)
-                self._identity, self._until = _identity(printed, self._stanza.command), self._end(printed)
-            return self._identity
-
-    def rejected(self) -> None:
-        """Run the plugin again for the next request."""
-        self._identity = None
-
-    def _end(self, printed: Printed) -> float:
-        """Return until when credentials are used; those that do not say when they expire, until they are refused."""
-        if not printed.expiration_timestamp:
-            return float("inf")
+    async def lease(self) -> Lease:
+        """Return the credentials that the plugin prints now."""
+        text = await output(self._program, self._stanza.args or (), self._environ(), self._host.patience)
         try:
-            at = datetime.fromisoformat(printed.expiration_timestamp).timestamp()
-        except (ValueError, OverflowError) as error:
-            raise AccessError(f"{self._stanza.command}: its expirationTimestamp is no time (RFC 3339)") from error
-        return at - min(_EARLY, max(0.0, at - self._wall()) / 10)
+            printed = _printed(text, self._stanza.api_version)
+            return Lease(_identity(printed), _end(printed, self._host.wall()))
+        except AccessError as error:
+            raise AccessError(f"{self._program}: {error}") from error
 
-    async def _run(self) -> bytes:
-        """Return what the plugin prints."""
-        program = self._program()
-        try:
-            process = await asyncio.create_subprocess_exec(
-                program,
-                *(self._stanza.args or ()),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                env=self._environment(),
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise AccessError(f"{program}: {error.strerror}") from error
-        try:
-            async with asyncio.timeout(SECONDS):
-                printed, said = await asyncio.gather(_bounded(process.stdout), _bounded(process.stderr))
-                code = await process.wait()
-        except TimeoutError as error:
-            raise AccessError(f"{program}: it takes more than {SECONDS:g} s") from error
-        finally:
-            await _kill(process)
-        if code != 0:
-            raise AccessError(f"{program}: it ended with code {code}{_first_line(said)}")
-        if len(printed) > LARGEST:
-            raise AccessError(f"{program}: it printed more than {LARGEST} octets")
-        return printed
-
-    def _program(self) -> str:
-        """Return the path of the plugin; AccessError when it is not there, or not allowed."""
-        command = self._stanza.command
-        if os.sep in command:
-            found: str | None = os.path.join(self._folder, command)
-        else:
-            found = shutil.which(command, path=self._environ.get("PATH"))
-        if found is None:
-            raise AccessError(f"credential plugin {command} is not on the PATH")
-        if os.path.realpath(found) not in {os.path.realpath(path) for path in self._allowed}:
-            raise AccessError(f"credential plugin {found} is not allowed; write `exec {found}` to allow it")
-        return found
-
-    def _environment(self) -> dict[str, str]:
+    def _environ(self) -> dict[str, str]:
         """Return what the plugin may know: a path, its own variables, and of the cluster if it wants to."""
-        given = {name: self._environ[name] for name in _PASSED_ON if name in self._environ}
+        given = {name: self._host.environ[name] for name in _PASSED_ON if name in self._host.environ}
         own = {variable.name: variable.value for variable in self._stanza.env or ()}
         spec: dict[str, object] = {"interactive": False}
-        if self._info is not None:
-            spec["cluster"] = self._info
+        if self._stanza.provide_cluster_info:
+            spec["cluster"] = _cluster_info(self._cluster, self._authority)
         told = {"apiVersion": self._stanza.api_version, "kind": "ExecCredential", "spec": spec}
-        return given | own | {"KUBERNETES_EXEC_INFO": msgspec.json.encode(told).decode()}
+        return given | own | {"KUBERNETES_EXEC_INFO": json.dumps(told)}
 
 
-def cluster_info(cluster: Cluster, authority: str) -> dict[str, object]:
-    """Return what a plugin is told of its cluster (`provideClusterInfo`); `authority` is in base64."""
+def _program(command: str, folder: str, host: Host) -> str:
+    """Return the path of a plugin; AccessError when it is not on the PATH, or not allowed.
+
+    Paths are compared as they are written: where one program stands behind many names, allowing one of them allows no
+    other.
+    """
+    if os.sep in command:
+        found: str | None = os.path.join(folder, command)
+    else:
+        found = shutil.which(command, path=host.environ.get("PATH", ""))
+    if found is None:
+        raise AccessError(f"credential plugin {command} is not on the PATH")
+    found = os.path.abspath(found)
+    if found not in {os.path.abspath(path) for path in host.allowed}:
+        raise AccessError(f"credential plugin {found} is not allowed; write `exec {found}` to allow it")
+    return found
+
+
+def _cluster_info(cluster: Cluster, authority: Material) -> dict[str, object]:
+    """Return what a plugin is told of its cluster (`provideClusterInfo`)."""
     found: dict[str, object] = {
         "server": cluster.server,
         "tls-server-name": cluster.tls_server_name,
         "insecure-skip-tls-verify": cluster.insecure_skip_tls_verify,
-        "certificate-authority-data": authority,
+        "certificate-authority-data": b64encode(authority.read()).decode() if authority else "",
         "proxy-url": cluster.proxy_url,
+        "config": next((one.extension for one in cluster.extensions or () if one.name == _EXTENSION), None),
     }
-    config: Any = next((one.extension for one in cluster.extensions or () if one.name == _EXTENSION), None)
-    return {name: value for name, value in (found | {"config": config}).items() if value}
+    return {name: value for name, value in found.items() if value}
 
 
-def check(stanza: Exec) -> None:
-    """Raise AccessError when a stanza is of a version that we do not speak."""
-    if stanza.api_version not in _VERSIONS:
-        raise AccessError(f"credential plugin {stanza.command}: apiVersion is one of {', '.join(_VERSIONS)}")
-
-
-def _printed(octets: bytes, stanza: Exec) -> Printed:
+def _printed(octets: bytes, version: str) -> Printed:
     try:
         said = msgspec.json.decode(octets, type=ExecCredential)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise AccessError(f"{stanza.command}: it printed no ExecCredential") from error
-    if said.api_version != stanza.api_version:
-        raise AccessError(f"{stanza.command}: it printed another apiVersion than the kubeconfig has")
+    except WRONG_SHAPE as error:
+        raise AccessError("it printed no ExecCredential") from error
+    if said.api_version != version:
+        raise AccessError(f"it printed another apiVersion than the kubeconfig has, which is {version}")
     if said.status is None:
-        raise AccessError(f"{stanza.command}: it printed no status")
+        raise AccessError("it printed no status")
     return said.status
 
 
-def _identity(printed: Printed, command: str) -> Identity:
-    if bool(printed.client_certificate_data) != bool(printed.client_key_data):
-        raise AccessError(f"{command}: it printed a certificate without its key, or a key without its certificate")
-    if not printed.token and not printed.client_certificate_data:
-        raise AccessError(f"{command}: it printed neither a token nor a certificate")
-    headers = (("Authorization", f"Bearer {checked(printed.token, command)}"),) if printed.token else ()
-    return Identity(headers, printed.client_certificate_data.encode(), printed.client_key_data.encode())
+def _identity(printed: Printed) -> Identity:
+    certificate, key = printed.client_certificate_data or "", printed.client_key_data or ""
+    if bool(certificate) != bool(key):
+        raise AccessError("it printed a certificate without its key, or a key without its certificate")
+    if not printed.token and not certificate:
+        raise AccessError("it printed neither a token nor a certificate")
+    headers = bearer(checked(printed.token, "what it printed")).headers if printed.token else ()
+    return Identity(headers, certificate.encode(), key.encode())
 
 
-async def _bounded(stream: asyncio.StreamReader | None) -> bytes:
-    """Return what comes, but not beyond one octet more than `LARGEST`."""
-    parts: list[bytes] = []
-    left = LARGEST + 1
-    while stream is not None and left > 0 and (part := await stream.read(left)):
-        parts.append(part)
-        left -= len(part)
-    return b"".join(parts)
-
-
-async def _kill(process: asyncio.subprocess.Process) -> None:
-    """End a plugin, and all that it has started."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
-
-
-def _first_line(said: bytes) -> str:
-    lines = said.decode("utf-8", "replace").strip().splitlines()
-    return f": {lines[0][:200]!r}" if lines else ""
+def _end(printed: Printed, now: float) -> float:
+    """Return until when credentials are shown; those that do not say when they expire, until they are refused."""
+    if not printed.expiration_timestamp:
+        return float("inf")
+    try:
+        at = datetime.fromisoformat(printed.expiration_timestamp)
+        if at.tzinfo is None:
+            raise ValueError("no offset from UTC")
+        expires = at.timestamp()
+    except (ValueError, OverflowError) as error:
+        raise AccessError("its expirationTimestamp is no time (RFC 3339)") from error
+    return expires - min(_EARLY, max(0.0, expires - now) / 10)

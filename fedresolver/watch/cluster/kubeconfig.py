@@ -5,161 +5,103 @@ credential plugin fails, and costs 50 MiB. It is asked for what it does well, in
 """
 
 import os
-from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable
 from hashlib import blake2b
-from urllib.parse import urlsplit
+from typing import TypeVar
 
 import msgspec
 
-from fedresolver.watch.cluster.access import Access, AccessError, Entry, Headers
-from fedresolver.watch.cluster.credentials import Credentials, Fixed, Identity, TokenFile, basic, bearer
-from fedresolver.watch.cluster.exec_plugin import ExecPlugin, check, cluster_info
-from fedresolver.watch.cluster.material import Material, decoded, octets
-from fedresolver.watch.cluster.oidc import Oidc
-from fedresolver.watch.cluster.stanzas import Cluster, Config, Context, Exec, User
-from fedresolver.watch.cluster.tls import Tls
-from fedresolver.watch.cluster.token import checked
+from fedresolver.watch.cluster.access import Access, AccessError, Entry
+from fedresolver.watch.cluster.context_access import context_access
+from fedresolver.watch.cluster.host import Host
+from fedresolver.watch.cluster.material import octets
+from fedresolver.watch.cluster.stanzas import Cluster, Config, Context, Stanza, User
 from fedresolver.watch.kube.flaw import DamageError
 from fedresolver.watch.kube.intake import WRONG_SHAPE, shape_text
 from fedresolver.watch.yaml_text import Yaml
 
-
-class Host(msgspec.Struct, frozen=True):
-    """What of our host credentials depend on.
-
-    `allowed` are the credential plugins that may be run, `environ` our variables, `wall` is in seconds since the epoch.
-    """
-
-    allowed: tuple[str, ...]
-    environ: Mapping[str, str]
-    wall: Callable[[], float]
+S = TypeVar("S", bound=Stanza)
 
 
 class Kubeconfig:
-    """What the file at `path` says."""
+    """What the file at `path` says; AccessError when two things in it have one name."""
 
     def __init__(self, path: str, config: Config) -> None:
         self._path = path
         self._folder = os.path.dirname(os.path.abspath(path))
-        self._contexts = {one.name: one.context for one in config.contexts or ()}
-        self._clusters = {one.name: one.cluster for one in config.clusters or ()}
-        self._users = {one.name: one.user or User() for one in config.users or ()}
+        self._contexts = self._by_name("context", ((one.name, one.context) for one in config.contexts or ()))
+        self._clusters = self._by_name("cluster", ((one.name, one.cluster) for one in config.clusters or ()))
+        self._users = self._by_name("user", ((one.name, one.user) for one in config.users or ()))
 
     @property
     def contexts(self) -> tuple[str, ...]:
         """The names of the contexts, in the order of the file."""
         return tuple(self._contexts)
 
-    def insecure(self, context: str) -> bool:
-        """Say whether a context's server is believed to be whoever it is (`insecure-skip-tls-verify`)."""
-        cluster = self._clusters.get(self._contexts[context].cluster)
-        return cluster is not None and cluster.insecure_skip_tls_verify
-
     def fingerprint(self, context: str) -> str:
         """Return what is another when anything is that the access of a context comes from."""
-        where = self._contexts[context]
-        parts = (where, self._clusters.get(where.cluster), self._users.get(where.user))
-        return blake2b(msgspec.json.encode(parts), digest_size=16).hexdigest()
+        parts: list[object] = [self._contexts[context]]
+        try:
+            where = self._where(context)
+            parts += [self._clusters.get(where.cluster), self._users.get(where.user)]
+        except AccessError:
+            pass  # there is no way yet from which it could differ
+        return blake2b(repr(parts).encode(errors="backslashreplace"), digest_size=16).hexdigest()
 
     def access(self, context: str, host: Host) -> Access:
         """Return the way to a context's cluster; AccessError when what it is made from is missing or wrong."""
         try:
-            cluster, user = self._found(self._contexts[context])
-            credentials = self._credentials(cluster, user, host)
-            return ContextAccess(cluster, self._tls(cluster, user), credentials, _impersonated(user))
+            where = self._where(context)
+            return context_access(self._cluster(where), self._user(where), self._folder, host)
         except AccessError as error:
             raise AccessError(f"{self._path}: context {context}: {error}") from error
 
-    def _found(self, context: Context) -> tuple[Cluster, User]:
-        cluster = self._clusters.get(context.cluster)
-        if cluster is None:
-            raise AccessError(f"there is no cluster {context.cluster!r}")
-        if context.user and context.user not in self._users:
-            raise AccessError(f"there is no user {context.user!r}")
-        if urlsplit(cluster.server).scheme not in ("http", "https"):
-            raise AccessError(f"server {cluster.server!r} is no URL; it begins with https://")
-        return cluster, self._users.get(context.user, User())
+    def warning(self, context: str, host: Host) -> str:
+        """Return why a context cannot be used, or should not be used so; empty when nothing is wrong with it."""
+        try:
+            self.access(context, host)
+        except AccessError as error:
+            return str(error)
+        if self._cluster(self._where(context)).insecure_skip_tls_verify:
+            what = "the server's certificate is not verified (insecure-skip-tls-verify)"
+            return f"{self._path}: context {context}: {what}"
+        return ""
 
-    def _tls(self, cluster: Cluster, user: User) -> Tls | None:
-        if not cluster.server.startswith("https:"):
-            return None
-        return Tls(
-            self._authority(cluster),
-            self._material("client-certificate-data", user.client_certificate_data, user.client_certificate),
-            self._material("client-key-data", user.client_key_data, user.client_key),
-            insecure=cluster.insecure_skip_tls_verify,
-        )
+    def _by_name(self, what: str, pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for name, raw in pairs:
+            if not name or not name.isprintable():
+                raise AccessError(f"{self._path}: a {what} has a name that is empty or cannot be printed")
+            if name in found:
+                raise AccessError(f"{self._path}: {what} {name} is there twice")
+            found[name] = raw
+        return found
 
-    def _authority(self, cluster: Cluster) -> Material:
-        given = cluster.certificate_authority_data
-        return self._material("certificate-authority-data", given, cluster.certificate_authority)
+    def _where(self, context: str) -> Context:
+        return _stanza("context", self._contexts[context], Context)
 
-    def _material(self, field: str, data: str, path: str) -> Material:
-        if data:
-            return Material(decoded(field, data))
-        return Material(path=os.path.join(self._folder, path)) if path else Material()
+    def _cluster(self, where: Context) -> Cluster:
+        if where.cluster not in self._clusters:
+            raise AccessError(f"there is no cluster {where.cluster!r}")
+        return _stanza(f"cluster {where.cluster}", self._clusters[where.cluster], Cluster)
 
-    def _credentials(self, cluster: Cluster, user: User, host: Host) -> Credentials:
-        """Return who we are, in the order of precedence of `kubectl`."""
-        if user.token_file:
-            return TokenFile(os.path.join(self._folder, user.token_file))
-        if user.token:
-            return Fixed(bearer(checked(user.token, "token")))
-        if user.exec is not None:
-            return self._plugin(cluster, user.exec, host)
-        if user.auth_provider is not None:
-            if user.auth_provider.name != "oidc":
-                raise AccessError(
-                    f"auth-provider {user.auth_provider.name} is gone; use its credential plugin (`exec`)"
-                )
-            return Oidc(user.auth_provider.config or {}, host.wall)
-        return Fixed(basic(user.username, user.password) if user.username else Identity())
-
-    def _plugin(self, cluster: Cluster, stanza: Exec, host: Host) -> ExecPlugin:
-        check(stanza)
-        info = None
-        if stanza.provide_cluster_info:
-            authority = self._authority(cluster)
-            info = cluster_info(cluster, b64encode(authority.read()).decode() if authority else "")
-        return ExecPlugin(stanza, self._folder, host.allowed, info, host.environ, host.wall)
-
-
-class ContextAccess:
-    """The way to the cluster of a context."""
-
-    def __init__(self, cluster: Cluster, tls: Tls | None, credentials: Credentials, extra: Headers) -> None:
-        self._cluster = cluster
-        self._server = cluster.server.rstrip("/")
-        self._tls = tls
-        self._credentials = credentials
-        self._extra = extra
-        self._shown = Identity()
-
-    async def entry(self) -> Entry:
-        """Return what the next request goes with."""
-        identity = await self._credentials.identity()
-        if self._tls is not None and identity.certificate != self._shown.certificate:
-            self._tls = self._tls.showing(Material(identity.certificate), Material(identity.key))
-        self._shown = identity
-        context = None if self._tls is None else self._tls.context()
-        headers = (*identity.headers, *self._extra)
-        return Entry(self._server, headers, context, self._cluster.tls_server_name, self._cluster.proxy_url)
-
-    def rejected(self) -> None:
-        """Get new credentials for the next request."""
-        self._credentials.rejected()
+    def _user(self, where: Context) -> User:
+        if not where.user:
+            return User()
+        if where.user not in self._users:
+            raise AccessError(f"there is no user {where.user!r}")
+        return _stanza(f"user {where.user}", self._users[where.user], User)
 
 
 class NoAccess:
     """The way to a cluster that cannot be reached as it is described."""
 
     def __init__(self, error: AccessError) -> None:
-        self._error = error
+        self._text = str(error)
 
     async def entry(self) -> Entry:
         """Raise why."""
-        raise self._error
+        raise AccessError(self._text)
 
     def rejected(self) -> None:
         """Have nothing else."""
@@ -178,8 +120,11 @@ def read(path: str) -> Kubeconfig:
     return Kubeconfig(path, config)
 
 
-def _impersonated(user: User) -> Headers:
-    """Return the headers by which we act as somebody else (user impersonation)."""
-    headers = [("Impersonate-User", user.as_)] if user.as_ else []
-    headers += [("Impersonate-Uid", user.as_uid)] if user.as_uid else []
-    return (*headers, *(("Impersonate-Group", group) for group in user.as_groups or ()))
+def _stanza(where: str, raw: object, shape: type[S]) -> S:
+    """Return a stanza, in which null is as good as nothing; AccessError when it has another shape."""
+    if isinstance(raw, dict):
+        raw = {name: value for name, value in raw.items() if value is not None}
+    try:
+        return msgspec.convert({} if raw is None else raw, shape)
+    except WRONG_SHAPE as error:
+        raise AccessError(f"{where}: {shape_text(error)}") from error

@@ -1,7 +1,6 @@
 """Keys, certificates and tokens: given in place, or in a file that may change at any time."""
 
 import base64
-import binascii
 import os
 
 import msgspec
@@ -36,10 +35,13 @@ def octets(path: str) -> bytes:
 
 
 class Material(msgspec.Struct, frozen=True):
-    """Something that is in `data`, or else in the file at `path`; both may be empty."""
+    """Something in PEM that is in `data`, or else in the file at `path`; both may be empty. It may be a key."""
 
     data: bytes = b""
     path: str = ""
+
+    def __repr__(self) -> str:
+        return "Material(...)"
 
     def __bool__(self) -> bool:
         return bool(self.data or self.path)
@@ -53,9 +55,11 @@ class Material(msgspec.Struct, frozen=True):
         return self.data or octets(self.path)
 
 
-def decoded(field: str, text: str) -> bytes:
-    """Return what stands in base64 in a field; AccessError when it is none."""
+def given(field: str, data: str, path: str, folder: str) -> Material:
+    """Return what the field `FIELD-data` has in base64, or else the file that FIELD names, relative to `folder`."""
+    if not data:
+        return Material(path=os.path.join(folder, path)) if path else Material()
     try:
-        return base64.b64decode(text, validate=False)
-    except (binascii.Error, ValueError) as error:
-        raise AccessError(f"{field} is not base64") from error
+        return Material(base64.b64decode("".join(data.split()), validate=True))
+    except ValueError as error:
+        raise AccessError(f"{field}-data is not base64") from error

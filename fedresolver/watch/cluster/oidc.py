@@ -1,19 +1,25 @@
 """Tokens of an OpenID Connect provider (`auth-provider: oidc`), refreshed by the official client."""
 
+import asyncio
 import base64
 import ssl
-import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import cast
 
+import aiohttp
 import msgspec
 
 from fedresolver.watch.cluster.access import AccessError
-from fedresolver.watch.cluster.credentials import Identity, bearer
-from fedresolver.watch.cluster.material import decoded
+from fedresolver.watch.cluster.credentials import basic, bearer
+from fedresolver.watch.cluster.host import Host
+from fedresolver.watch.cluster.material import given
+from fedresolver.watch.cluster.renewal import Lease
+from fedresolver.watch.cluster.tls import trusting
 from fedresolver.watch.cluster.token import checked
+from fedresolver.watch.kube.intake import WRONG_SHAPE
 
 _EARLY = 60.0  # seconds before a token expires at which another is asked for
-_AUTHORITY = "idp-certificate-authority-data"
+_AUTHORITY = "idp-certificate-authority"
 _NEEDED = ("client-id", "idp-issuer-url", "refresh-token")
 
 
@@ -23,61 +29,76 @@ class _Claims(msgspec.Struct, frozen=True):
 
 class _Tokens(msgspec.Struct, frozen=True):
     id_token: str
-    refresh_token: str = ""
+    refresh_token: str | None = None
+
+    def __repr__(self) -> str:
+        return "_Tokens(...)"
 
 
 class Oidc:
-    """The tokens of a user; `wall` is in seconds since the epoch."""
+    """The tokens of a user, by the `config` of the provider; a path in it is relative to `folder`.
 
-    def __init__(self, config: Mapping[str, str], wall: Callable[[], float]) -> None:
-        self._config = dict(config)
-        self._wall = wall
-        self._token = config.get("id-token", "")
+    A new refresh token is remembered until the end of the process: it is not written into the kubeconfig.
+    """
 
-    async def identity(self) -> Identity:
-        """Return the token, a new one where it has expired."""
-        if not self._token or self._wall() >= _expires(self._token) - _EARLY:
-            self._token = await self._refresh()
-        return bearer(checked(self._token, "auth-provider oidc"))
+    def __init__(self, config: Mapping[str, str], folder: str, host: Host) -> None:
+        self._config = config
+        self._given = config.get("id-token", "")
+        self._refresh_token = config.get("refresh-token", "")
+        self._authority = given(_AUTHORITY, config.get(f"{_AUTHORITY}-data", ""), config.get(_AUTHORITY, ""), folder)
+        self._host = host
 
-    def rejected(self) -> None:
-        """Ask for a new token for the next request."""
-        self._token = ""
+    async def lease(self) -> Lease:
+        """Return the token that was given, if it has not expired and was not returned before, or else a new one."""
+        token, self._given = self._given, ""
+        if not token or self._host.wall() >= _end(token):
+            token = await self._refresh()
+        return Lease(bearer(checked(token, "auth-provider oidc")), _end(token))
 
     async def _refresh(self) -> str:
         for name in _NEEDED:
             if not self._config.get(name):
                 raise AccessError(f"auth-provider oidc: the token has expired, and without `{name}` there is no other")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            # here: it costs 50 MiB and a third of a second, which nobody else is to pay
-            from kubernetes.aio.config.openid import OpenIDRequestor
-
-            try:
-                # The client takes a certificate authority for a context of TLS, and without one verifies nothing.
-                requestor = OpenIDRequestor(  # type: ignore[no-untyped-call]
-                    self._config["client-id"],
-                    self._config.get("client-secret", ""),
-                    self._config["idp-issuer-url"],
-                    self._trust(),
-                )
-                said = await requestor.refresh_token(self._config["refresh-token"])  # type: ignore[no-untyped-call]
-                tokens = msgspec.convert(said, _Tokens)
-            except Exception as error:  # whatever the client lets through
-                raise AccessError(f"auth-provider oidc: no new token: {type(error).__name__}") from error
-        self._config["refresh-token"] = tokens.refresh_token or self._config["refresh-token"]
+        trust = trusting(self._authority)
+        issuer = self._config["idp-issuer-url"]
+        if not issuer.startswith("https://"):
+            raise AccessError("auth-provider oidc: idp-issuer-url begins with https://")
+        client, secret = self._config["client-id"], self._config.get("client-secret", "")
+        try:
+            async with asyncio.timeout(self._host.patience):
+                answer = await _answer(client, secret, issuer, trust, self._refresh_token)
+            tokens = msgspec.convert(answer, _Tokens)
+        except Exception as error:  # whatever the client lets through; its text may have secrets
+            raise AccessError(f"auth-provider oidc: no new token: {type(error).__name__}") from error
+        self._refresh_token = tokens.refresh_token or self._refresh_token
         return tokens.id_token
 
-    def _trust(self) -> ssl.SSLContext:
-        authority = self._config.get(_AUTHORITY)
-        return ssl.create_default_context(cadata=decoded(_AUTHORITY, authority).decode("ascii") if authority else None)
+
+async def _answer(client: str, secret: str, issuer: str, trust: ssl.SSLContext, refresh_token: str) -> object:
+    """Return what a provider answers to a refresh token; here the client believes none whom `trust` does not.
+
+    The official client verifies nothing unless it is told whom to trust, and takes proxies from the environment. It is
+    imported only now: it costs 50 MiB and a third of a second, which nobody else is to pay.
+    """
+    from kubernetes.aio.config.openid import OpenIDRequestor
+
+    class Requestor(OpenIDRequestor):
+        def _client_session(self) -> aiohttp.ClientSession:
+            return aiohttp.ClientSession(
+                headers=self._default_headers | dict(basic(client, secret).headers),
+                connector=aiohttp.TCPConnector(ssl=trust),
+                raise_for_status=True,
+            )
+
+    requestor = Requestor(client, secret, issuer)  # type: ignore[no-untyped-call]
+    return cast("object", await requestor.refresh_token(refresh_token))  # type: ignore[no-untyped-call]
 
 
-def _expires(token: str) -> float:
-    """Return when a JWT expires (RFC 7519 4.1.4), in seconds since the epoch; one that cannot be read has expired."""
+def _end(token: str) -> float:
+    """Return until when a JWT is shown (RFC 7519 4.1.4), in seconds since the epoch; one that cannot be read, never."""
     parts = token.split(".")
     try:
         payload = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
-        return msgspec.json.decode(payload, type=_Claims).exp or float("inf")
-    except (IndexError, ValueError, RecursionError):
+        return (msgspec.json.decode(payload, type=_Claims).exp or float("inf")) - _EARLY
+    except (IndexError, ValueError, *WRONG_SHAPE):
         return 0.0

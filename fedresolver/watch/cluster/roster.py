@@ -6,8 +6,9 @@ from typing import Protocol
 import msgspec
 
 from fedresolver.watch.cluster.access import Access, AccessError
+from fedresolver.watch.cluster.host import Host
 from fedresolver.watch.cluster.in_cluster import InCluster
-from fedresolver.watch.cluster.kubeconfig import Host, Kubeconfig, NoAccess, read
+from fedresolver.watch.cluster.kubeconfig import Kubeconfig, NoAccess, read
 from fedresolver.watch.cluster.material import Stamp, stamp
 
 
@@ -43,8 +44,21 @@ class KubeconfigRoster:
     def ways(self) -> dict[str, Way]:
         """Read the file; a context that is described badly hurts only itself."""
         kubeconfig = read(self._path)
-        wanted = [one for one in self._contexts or kubeconfig.contexts if one in kubeconfig.contexts]
-        return {context: Way(kubeconfig.fingerprint(context), self._access(kubeconfig, context)) for context in wanted}
+        return {
+            context: Way(kubeconfig.fingerprint(context), self._access(kubeconfig, context))
+            for context in self._wanted(kubeconfig)
+        }
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return a line for each member that cannot be reached as it is described, or only in a way that is unsafe."""
+        try:
+            kubeconfig = read(self._path)
+        except AccessError as error:
+            return (str(error),)
+        return tuple(filter(None, (kubeconfig.warning(one, self._host) for one in self._wanted(kubeconfig))))
+
+    def _wanted(self, kubeconfig: Kubeconfig) -> list[str]:
+        return [one for one in self._contexts or kubeconfig.contexts if one in kubeconfig.contexts]
 
     def _access(self, kubeconfig: Kubeconfig, context: str) -> Access:
         try:

@@ -28,7 +28,7 @@ class Cluster(Stanza, frozen=True):
     insecure_skip_tls_verify: bool = False
     tls_server_name: str = ""
     proxy_url: str = ""
-    extensions: tuple[Extension, ...] | None = None
+    extensions: tuple[Extension, ...] = ()
 
 
 class Variable(Stanza, frozen=True):
@@ -46,6 +46,7 @@ class Exec(Stanza, frozen=True, rename="camel"):
     args: tuple[str, ...] | None = None
     env: tuple[Variable, ...] | None = None
     provide_cluster_info: bool = False
+    interactive_mode: str = ""
 
 
 class AuthProvider(Stanza, frozen=True):
@@ -70,7 +71,8 @@ class User(Stanza, frozen=True):
     auth_provider: AuthProvider | None = None
     as_: str = msgspec.field(default="", name="as")
     as_uid: str = ""
-    as_groups: tuple[str, ...] | None = None
+    as_groups: tuple[str, ...] = ()
+    as_user_extra: dict[str, tuple[str, ...]] = {}
 
 
 class Context(Stanza, frozen=True):
@@ -81,24 +83,24 @@ class Context(Stanza, frozen=True):
 
 
 class NamedCluster(Stanza, frozen=True):
-    """`clusters[]`."""
+    """`clusters[]`; what is in it is read only once it is used, as in all that has a name."""
 
     name: str
-    cluster: Cluster
+    cluster: object = None
 
 
 class NamedUser(Stanza, frozen=True):
     """`users[]`."""
 
     name: str
-    user: User | None = None
+    user: object = None
 
 
 class NamedContext(Stanza, frozen=True):
     """`contexts[]`."""
 
     name: str
-    context: Context
+    context: object = None
 
 
 class Config(Stanza, frozen=True):

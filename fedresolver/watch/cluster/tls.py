@@ -23,23 +23,38 @@ class Tls:
             self._context, self._stamps = self._made(), stamps
         return self._context
 
-    def showing(self, certificate: Material, key: Material) -> "Tls":
-        """Return the same with another certificate of ours."""
-        return Tls(self._parts[0], certificate, key, insecure=self._insecure)
+    def showing(self, certificate: bytes, key: bytes) -> "Tls":
+        """Return the same with another certificate of ours, in PEM; with none where it is empty."""
+        return Tls(self._parts[0], Material(certificate), Material(key), insecure=self._insecure)
 
     def _made(self) -> ssl.SSLContext:
         authority, certificate, key = self._parts
-        try:
-            context = ssl.create_default_context(cadata=authority.read().decode("ascii") if authority else None)
-            if self._insecure:
-                context.check_hostname = False
-                context.verify_mode = ssl.CERT_NONE
-            if certificate:
-                _show(context, certificate.read(), key.read())
-        except (ssl.SSLError, ValueError) as error:
-            reason = getattr(error, "reason", None) or type(error).__name__
-            raise AccessError(f"the certificates cannot be used: {reason}; PEM is expected") from error
+        context = trusting(authority)
+        if self._insecure:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        if certificate:
+            _show(context, certificate.read(), key.read())
         return context
+
+
+def trusting(authority: Material) -> ssl.SSLContext:
+    """Return a context that trusts an authority, in PEM, or the system's where it is empty; AccessError if it is none.
+
+    As for `kubectl`, an authority may be one that another has signed. The strictness of Python 3.13
+    (VERIFY_X509_STRICT), which refuses the authorities of many clusters, is left out.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    if not authority:
+        context.load_default_certs()
+        return context
+    try:
+        # what stands between certificates is for people, in any language
+        context.load_verify_locations(cadata=authority.read().decode("ascii", "ignore"))
+    except (ssl.SSLError, ValueError) as error:
+        raise AccessError(f"the certificate authority cannot be used: {_reason(error)}; PEM is expected") from error
+    return context
 
 
 def _show(context: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
@@ -48,6 +63,14 @@ def _show(context: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
     try:
         with open(file, "wb", closefd=False) as memory:
             memory.write(certificate + b"\n" + key)
-        context.load_cert_chain(f"/proc/self/fd/{file}")
+        # without a password OpenSSL would ask for one at the terminal, and wait
+        context.load_cert_chain(f"/proc/self/fd/{file}", password="")
+    except (ssl.SSLError, ValueError) as error:
+        wrong = f"the client certificate and its key cannot be used: {_reason(error)}"
+        raise AccessError(f"{wrong}; PEM is expected, without a password") from error
     finally:
         os.close(file)
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "reason", None) or type(error).__name__

@@ -13,10 +13,15 @@ class FileToken:
         self._token = ""
 
     def read(self) -> str:
-        """Return the token as it stands now; AccessError when there is none."""
+        """Return the token as it stands now, the last one while there is none; AccessError when there never was."""
         now = stamp(self._path)
         if not self._token or now != self._stamp:
-            self._token, self._stamp = checked(octets(self._path).decode("utf-8", "replace").strip(), self._path), now
+            try:
+                self._token = checked(octets(self._path).decode("utf-8", "replace").strip(), self._path)
+            except AccessError:
+                if not self._token:
+                    raise
+            self._stamp = now
         return self._token
 
     def forget(self) -> None:

@@ -97,3 +97,81 @@ def test_what_is_wrong(body, line, error, tmp_path):
         read(body, tmp_path)
     assert f"Corefile:{line}: " in str(caught.value)
     assert error in str(caught.value)
+
+
+KUBECONFIG = "contexts: [{name: c1, context: {cluster: k}}, {name: 'arn:aws:eks:eu:1:cluster/c2', context: {}}]"
+
+
+@pytest.mark.parametrize(
+    ("body", "contexts"),
+    [
+        pytest.param("kubeconfig config", ((),), id="all contexts"),
+        pytest.param("kubeconfig config c1", (("c1",),), id="one"),
+        pytest.param(
+            "kubeconfig config arn:aws:eks:eu:1:cluster/c2", (("arn:aws:eks:eu:1:cluster/c2",),), id="one of EKS"
+        ),
+        pytest.param(
+            "kubeconfig config c1\nkubeconfig ./config arn:aws:eks:eu:1:cluster/c2",
+            (("c1",), ("arn:aws:eks:eu:1:cluster/c2",)),
+            id="two from two lines",
+        ),
+    ],
+)
+def test_members_of_kubeconfigs(body, contexts, tmp_path):
+    (tmp_path / "config").write_text(KUBECONFIG)
+    found = read(body, tmp_path).kubeconfigs
+    assert tuple(one.contexts for one in found) == contexts
+    assert all(one.path.startswith(f"{tmp_path}/") for one in found)
+
+
+def test_the_member_around_us_is_the_local_one(tmp_path):
+    found = read("in_cluster c1", tmp_path)
+    assert (found.in_cluster, found.rules.local) == ("c1", "c1")
+    assert read("in_cluster c1\nlocal c2", tmp_path).rules.local == "c2"
+
+
+def test_plugins_that_may_be_run(tmp_path):
+    (tmp_path / "plugin").write_text("")
+    (tmp_path / "plugin").chmod(0o755)
+    assert read("manifests .\nexec plugin /bin/sh\nexec /bin/cat", tmp_path).exec_paths == (
+        str(tmp_path / "plugin"),
+        "/bin/sh",
+        "/bin/cat",
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "error"),
+    [
+        pytest.param("kubeconfig", 3, "write `kubeconfig PATH [CONTEXT...]`", id="no path"),
+        pytest.param(
+            "kubeconfig away", 3, "away: No such file or directory; name the file that `kubectl", id="no file"
+        ),
+        pytest.param("kubeconfig broken", 3, "broken:2: ", id="a file that is no YAML"),
+        pytest.param("kubeconfig list", 3, "a kubeconfig is expected", id="a file that is another"),
+        pytest.param(
+            "kubeconfig config c3", 3, "has no context c3; it has c1, arn:aws:eks:eu:1:cluster/c2", id="no context"
+        ),
+        pytest.param("kubeconfig empty c1", 3, "has no context c1; it has none", id="a file without contexts"),
+        pytest.param("kubeconfig config c1 c1", 3, "member c1 is there twice", id="a context twice on a line"),
+        pytest.param("kubeconfig config\nkubeconfig config c1", 4, "member c1 is there twice", id="a context twice"),
+        pytest.param("kubeconfig config\nin_cluster c1", 3, "in_cluster has it already", id="around us and elsewhere"),
+        pytest.param("kubeconfig config ''", 3, "has no context ''", id="a name in other quotes"),
+        pytest.param('kubeconfig config ""', 3, "cannot be the name of a member", id="an empty name"),
+        pytest.param("in_cluster", 3, "write `in_cluster MEMBER`", id="no name for the member around us"),
+        pytest.param("in_cluster c1\nin_cluster c2", 4, "is given twice", id="two members around us"),
+        pytest.param("manifests .\nexec", 4, "write `exec PATH...`", id="no plugin"),
+        pytest.param("manifests .\nexec /bin/sh away", 4, "away is not a program that can be run", id="no program"),
+        pytest.param(
+            "manifests .\nexec config", 4, "config is not a program that can be run", id="a file that is none"
+        ),
+        pytest.param("manifests .\nexec .", 4, "is not a program that can be run", id="a folder"),
+    ],
+)
+def test_what_is_wrong_with_api_servers(body, line, error, tmp_path):
+    for name, text in (("config", KUBECONFIG), ("broken", "a: [1\nb: 2"), ("list", "[]"), ("empty", "")):
+        (tmp_path / name).write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        read(body, tmp_path)
+    assert f"Corefile:{line}: " in str(caught.value)
+    assert error in str(caught.value)

@@ -25,3 +25,20 @@ def test_one_snapshot_of_two_federations_is_refused(second, tmp_path):
 
 def test_two_federations_have_a_snapshot_each(tmp_path):
     assert two(tmp_path, "state", "state2").wrap is not None
+
+
+def test_contexts_that_cannot_or_should_not_be_used_so_are_warnings(tmp_path):
+    (tmp_path / "config").write_text(
+        "clusters:\n- {name: k, cluster: {server: https://h, insecure-skip-tls-verify: true}}\n"
+        "users:\n- {name: u, user: {exec: {command: /bin/cat, apiVersion: client.authentication.k8s.io/v1}}}\n"
+        "contexts:\n- {name: c1, context: {cluster: k}}\n- {name: c2, context: {cluster: k, user: u}}\n- {name: c3}\n"
+    )
+    corefile = tmp_path / "Corefile"
+    text = "federation myfederation example.com {\nmanifests .\nkubeconfig config c1\nkubeconfig config c2 c3\n}"
+    config = f"{tmp_path}/config"
+    assert plugin(text, file=str(corefile)).warnings == (
+        f"{corefile}:4: {config}: context c1: the server's certificate is not verified (insecure-skip-tls-verify)",
+        f"{corefile}:5: {config}: context c2: credential plugin /bin/cat is not allowed; write `exec /bin/cat` to allow it",
+        f"{corefile}:5: {config}: context c3: there is no cluster ''",
+    )
+    assert len(plugin(text.replace("\n}", "\nexec /bin/cat\n}"), file=str(corefile)).warnings) == 3
