@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from fedresolver.watch.cluster.access import Access, Entry
-from fedresolver.watch.cluster.host import Host
-from fedresolver.watch.cluster.kubeconfig import read
+from fedresolver.watch.access.entry import Access, Entry
+from fedresolver.watch.access.host import Host
+from fedresolver.watch.access.kubeconfig import read
 
 SERVER = "https://192.0.2.1:6443"
 

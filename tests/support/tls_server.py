@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from fedresolver.watch.cluster.access import Entry
+from fedresolver.watch.access.entry import Entry
 
 ADDRESS = "127.0.0.1"
 

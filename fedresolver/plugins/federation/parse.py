@@ -28,8 +28,8 @@ from fedresolver.model.selector import Selector
 from fedresolver.model.selector import parse as parse_selector
 from fedresolver.plugins.federation.settings import Explain, Kubeconfig, NameServer, Settings
 from fedresolver.walk.federation import Federation
-from fedresolver.watch.cluster.access import AccessError
-from fedresolver.watch.cluster.kubeconfig import read as read_kubeconfig
+from fedresolver.watch.access.entry import AccessError
+from fedresolver.watch.access.kubeconfig import read as read_kubeconfig
 from fedresolver.wire.name import Name, from_labels, from_text, labels
 
 USAGE = "federation NAME DOMAIN { ... }"

@@ -13,7 +13,7 @@ import aiohttp
 import msgspec
 
 from fedresolver import __version__
-from fedresolver.watch.cluster.access import Access, AccessError
+from fedresolver.watch.access.entry import Access, AccessError
 from fedresolver.watch.cluster.pace import LONGEST_PAGE, Pace
 from fedresolver.watch.cluster.trouble import Trouble, TroubleError
 from fedresolver.watch.kube.flaw import quoted

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from fedresolver.model.event import Event, Failed, Joined, Put, Removed, Restored, Synced
 from fedresolver.model.objects import Object, Ref
-from fedresolver.watch.cluster.access import Access
+from fedresolver.watch.access.entry import Access
 from fedresolver.watch.cluster.connection import Connection
 from fedresolver.watch.cluster.kind import Kind
 from fedresolver.watch.cluster.surroundings import Surroundings

@@ -5,11 +5,11 @@ from typing import Protocol
 
 import msgspec
 
-from fedresolver.watch.cluster.access import Access, AccessError
-from fedresolver.watch.cluster.host import Host
-from fedresolver.watch.cluster.in_cluster import InCluster
-from fedresolver.watch.cluster.kubeconfig import Kubeconfig, NoAccess, read
-from fedresolver.watch.cluster.material import Stamp, stamp
+from fedresolver.watch.access.entry import Access, AccessError
+from fedresolver.watch.access.host import Host
+from fedresolver.watch.access.in_cluster import InCluster
+from fedresolver.watch.access.kubeconfig import Kubeconfig, NoAccess, read
+from fedresolver.watch.access.material import Stamp, stamp
 
 
 class Way(msgspec.Struct, frozen=True):

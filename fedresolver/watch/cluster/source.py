@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from fedresolver.model.event import Event, Left, Sink
 from fedresolver.model.objects import Object
-from fedresolver.watch.cluster.access import AccessError
+from fedresolver.watch.access.entry import AccessError
 from fedresolver.watch.cluster.kind import Kind
 from fedresolver.watch.cluster.member import ClusterMember
 from fedresolver.watch.cluster.roster import Roster, Way

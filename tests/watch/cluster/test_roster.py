@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from fedresolver.watch.cluster.access import AccessError
+from fedresolver.watch.access.entry import AccessError
 from fedresolver.watch.cluster.roster import KubeconfigRoster
 from tests.support.kubeconfig import host
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fedresolver.watch.cluster.access import AccessError
-from fedresolver.watch.cluster.program import output
+from fedresolver.watch.access.entry import AccessError
+from fedresolver.watch.access.program import output
 from tests.support.deadline import until
 from tests.support.plugin import script
 

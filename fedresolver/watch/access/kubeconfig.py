@@ -11,11 +11,11 @@ from typing import TypeVar
 
 import msgspec
 
-from fedresolver.watch.cluster.access import Access, AccessError, Entry
-from fedresolver.watch.cluster.context_access import context_access
-from fedresolver.watch.cluster.host import Host
-from fedresolver.watch.cluster.material import octets
-from fedresolver.watch.cluster.stanzas import Cluster, Config, Context, Stanza, User
+from fedresolver.watch.access.context import context_access
+from fedresolver.watch.access.entry import Access, AccessError, Entry
+from fedresolver.watch.access.host import Host
+from fedresolver.watch.access.material import octets
+from fedresolver.watch.access.stanzas import Cluster, Config, Context, Stanza, User
 from fedresolver.watch.kube.flaw import DamageError
 from fedresolver.watch.kube.intake import WRONG_SHAPE, shape_text
 from fedresolver.watch.yaml_text import Yaml

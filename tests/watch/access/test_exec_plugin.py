@@ -6,8 +6,8 @@ import stat
 
 import pytest
 
-from fedresolver.watch.cluster.access import AccessError
-from fedresolver.watch.cluster.host import Host
+from fedresolver.watch.access.entry import AccessError
+from fedresolver.watch.access.host import Host
 from tests.support.kubeconfig import SERVER, access, entry, host
 from tests.support.plugin import prints, runs, script
 

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, contextmanager
 
 import pytest
 
-from fedresolver.watch.cluster.access import AccessError
+from fedresolver.watch.access.entry import AccessError
 from tests.e2e.authority import Authority
 from tests.support.kubeconfig import access, entry, host
 from tests.support.plugin import prints

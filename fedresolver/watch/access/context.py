@@ -3,16 +3,16 @@
 import os
 from urllib.parse import SplitResult, quote, urlsplit
 
-from fedresolver.watch.cluster.access import AccessError, Entry, Headers
-from fedresolver.watch.cluster.credentials import Credentials, Fixed, Identity, TokenFile, basic, bearer
-from fedresolver.watch.cluster.exec_plugin import ExecPlugin
-from fedresolver.watch.cluster.host import Host
-from fedresolver.watch.cluster.material import Material, given
-from fedresolver.watch.cluster.oidc import Oidc
-from fedresolver.watch.cluster.renewal import Renewed
-from fedresolver.watch.cluster.stanzas import Cluster, User
-from fedresolver.watch.cluster.tls import Tls
-from fedresolver.watch.cluster.token import checked
+from fedresolver.watch.access.credentials import Credentials, Fixed, Identity, TokenFile, basic, bearer
+from fedresolver.watch.access.entry import AccessError, Entry, Headers
+from fedresolver.watch.access.exec_plugin import ExecPlugin
+from fedresolver.watch.access.host import Host
+from fedresolver.watch.access.material import Material, given
+from fedresolver.watch.access.oidc import Oidc
+from fedresolver.watch.access.renewal import Renewed
+from fedresolver.watch.access.stanzas import Cluster, User
+from fedresolver.watch.access.tls import Tls
+from fedresolver.watch.access.token import checked
 from fedresolver.watch.kube.flaw import quoted
 
 _IN_A_HEADER_NAME = "!#$&'*+^`|"  # what quote() would escape, and RFC 9110 5.6.2 has in a token; "%" is escaped

@@ -1,7 +1,7 @@
 """A bearer token in a file, which is exchanged while we run."""
 
-from fedresolver.watch.cluster.access import AccessError
-from fedresolver.watch.cluster.material import Stamp, octets, stamp
+from fedresolver.watch.access.entry import AccessError
+from fedresolver.watch.access.material import Stamp, octets, stamp
 
 
 class FileToken:

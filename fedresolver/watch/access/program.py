@@ -6,7 +6,7 @@ import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from fedresolver.watch.cluster.access import AccessError
+from fedresolver.watch.access.entry import AccessError
 
 LARGEST = 1 << 20  # octets that a program may print
 _LARGEST_SAID = 1 << 12  # octets that are kept of its standard error

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from fedresolver.watch.cluster.access import AccessError
-from fedresolver.watch.cluster.in_cluster import InCluster
+from fedresolver.watch.access.entry import AccessError
+from fedresolver.watch.access.in_cluster import InCluster
 from fedresolver.watch.cluster.roster import InClusterRoster
 from tests.e2e.authority import Authority
 from tests.support.tls_server import ADDRESS, greeted, tls_server

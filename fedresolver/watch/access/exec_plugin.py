@@ -12,14 +12,14 @@ from datetime import datetime
 
 import msgspec
 
-from fedresolver.watch.cluster.access import AccessError
-from fedresolver.watch.cluster.credentials import Identity, bearer
-from fedresolver.watch.cluster.host import Host
-from fedresolver.watch.cluster.material import Material
-from fedresolver.watch.cluster.program import output
-from fedresolver.watch.cluster.renewal import Lease
-from fedresolver.watch.cluster.stanzas import Cluster, Exec
-from fedresolver.watch.cluster.token import checked
+from fedresolver.watch.access.credentials import Identity, bearer
+from fedresolver.watch.access.entry import AccessError
+from fedresolver.watch.access.host import Host
+from fedresolver.watch.access.material import Material
+from fedresolver.watch.access.program import output
+from fedresolver.watch.access.renewal import Lease
+from fedresolver.watch.access.stanzas import Cluster, Exec
+from fedresolver.watch.access.token import checked
 from fedresolver.watch.kube.intake import WRONG_SHAPE
 
 _VERSIONS = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from fedresolver.watch.cluster.access import AccessError
-from fedresolver.watch.cluster.kubeconfig import read
+from fedresolver.watch.access.entry import AccessError
+from fedresolver.watch.access.kubeconfig import read
 from tests.support.kubeconfig import host, written
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from fedresolver.watch.cluster.access import AccessError, Entry
-from fedresolver.watch.cluster.material import Material
-from fedresolver.watch.cluster.tls import Tls
-from fedresolver.watch.cluster.token import FileToken
+from fedresolver.watch.access.entry import AccessError, Entry
+from fedresolver.watch.access.material import Material
+from fedresolver.watch.access.tls import Tls
+from fedresolver.watch.access.token import FileToken
 
 FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
 

@@ -5,7 +5,7 @@ import os
 
 import msgspec
 
-from fedresolver.watch.cluster.access import AccessError
+from fedresolver.watch.access.entry import AccessError
 
 LARGEST = 1 << 20  # octets of a file with a key, a certificate or a token
 

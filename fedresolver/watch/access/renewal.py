@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from fedresolver.watch.cluster.access import AccessError
-from fedresolver.watch.cluster.credentials import Identity
+from fedresolver.watch.access.credentials import Identity
+from fedresolver.watch.access.entry import AccessError
 
 
 class Lease(msgspec.Struct, frozen=True):

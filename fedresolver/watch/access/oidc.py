@@ -9,13 +9,13 @@ from typing import cast
 import aiohttp
 import msgspec
 
-from fedresolver.watch.cluster.access import AccessError
-from fedresolver.watch.cluster.credentials import basic, bearer
-from fedresolver.watch.cluster.host import Host
-from fedresolver.watch.cluster.material import given
-from fedresolver.watch.cluster.renewal import Lease
-from fedresolver.watch.cluster.tls import trusting
-from fedresolver.watch.cluster.token import checked
+from fedresolver.watch.access.credentials import basic, bearer
+from fedresolver.watch.access.entry import AccessError
+from fedresolver.watch.access.host import Host
+from fedresolver.watch.access.material import given
+from fedresolver.watch.access.renewal import Lease
+from fedresolver.watch.access.tls import trusting
+from fedresolver.watch.access.token import checked
 from fedresolver.watch.kube.intake import WRONG_SHAPE
 
 _EARLY = 60.0  # seconds before a token expires at which another is asked for

@@ -5,8 +5,8 @@ from typing import Protocol
 
 import msgspec
 
-from fedresolver.watch.cluster.access import AccessError, Headers
-from fedresolver.watch.cluster.token import FileToken
+from fedresolver.watch.access.entry import AccessError, Headers
+from fedresolver.watch.access.token import FileToken
 
 
 class Identity(msgspec.Struct, frozen=True):

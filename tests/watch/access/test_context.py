@@ -6,13 +6,13 @@ from base64 import b64encode
 
 import pytest
 
-from fedresolver.watch.cluster.access import AccessError, Entry
-from fedresolver.watch.cluster.credentials import Identity, bearer
-from fedresolver.watch.cluster.exec_plugin import ExecCredential, Printed
-from fedresolver.watch.cluster.kubeconfig import read
-from fedresolver.watch.cluster.material import Material
-from fedresolver.watch.cluster.renewal import Lease
-from fedresolver.watch.cluster.stanzas import Cluster, Exec, User, Variable
+from fedresolver.watch.access.credentials import Identity, bearer
+from fedresolver.watch.access.entry import AccessError, Entry
+from fedresolver.watch.access.exec_plugin import ExecCredential, Printed
+from fedresolver.watch.access.kubeconfig import read
+from fedresolver.watch.access.material import Material
+from fedresolver.watch.access.renewal import Lease
+from fedresolver.watch.access.stanzas import Cluster, Exec, User, Variable
 from tests.support.kubeconfig import SERVER, access, entry, host, written
 from tests.support.plugin import prints, runs
 

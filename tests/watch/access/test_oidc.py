@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
-from fedresolver.watch.cluster.access import AccessError
+from fedresolver.watch.access.entry import AccessError
 from tests.e2e.authority import Authority
 from tests.support.kubeconfig import access, host
 

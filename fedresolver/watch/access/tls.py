@@ -3,8 +3,8 @@
 import os
 import ssl
 
-from fedresolver.watch.cluster.access import AccessError
-from fedresolver.watch.cluster.material import Material, Stamp
+from fedresolver.watch.access.entry import AccessError
+from fedresolver.watch.access.material import Material, Stamp
 
 
 class Tls:
