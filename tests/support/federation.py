@@ -106,6 +106,7 @@ class Federations:
 
     def __init__(self, loop: VirtualLoop, corefile: str, said: Sequence[Event], before: tuple[Wrap, ...]) -> None:
         self.loop = loop
+        self.wall_step = 0.0
         self.clusters = Clusters(loop.time)
         self.source = self.clusters if "in_cluster" in corefile else Source()
         self.metrics = Metrics()
@@ -135,7 +136,7 @@ class Federations:
             metrics=self.metrics,
             environ={},
             clock=self.loop.time,
-            wall=lambda: EPOCH + self.loop.time(),
+            wall=lambda: EPOCH + self.wall_step + self.loop.time(),
             keep=keep,
         )
         return set_up("federation")(setup)

@@ -15,6 +15,7 @@ ask cart.shop.myfederation A [edns] [tcp]   a question, asked twice: what is kep
     cart.shop.myfederation. 5 A 10.0.0.1    the records of the answer, then with a plus those of the additional
     - example.com. 1005                     section, then the SOA of the authority section, its serial if it matters
     ede 0 local                             the extended error, if the query has EDNS
+wall -3600                                  the wall clock is set, by so many seconds
 ready                                       what keeps the process from being ready, nothing if it is
     federation myfederation: not listed yet: c1
 log                                         what was logged since the last look, in any order
@@ -117,13 +118,16 @@ class Scenario:
         found = (missing and missing()) or ""
         assert found.splitlines() == step.below, f"{step!r}: {found}"
 
+    def wall(self, step: Step) -> None:
+        self._running.wall_step += float(step.words[0])
+
     def log(self, step: Step) -> None:
         said = [record.getMessage() for record in self._records]
         self._records.clear()
         assert sorted(said) == sorted(step.below), "\n".join([f"{step!r}:", *said])
 
 
-_VERBS = {"at": Scenario.at, "ask": Scenario.ask, "ready": Scenario.ready, "log": Scenario.log}
+_VERBS = {"at": Scenario.at, "ask": Scenario.ask, "ready": Scenario.ready, "log": Scenario.log, "wall": Scenario.wall}
 
 
 def _without_serial(line: str, expected: list[str]) -> str:
