@@ -149,7 +149,9 @@ def _below(label: str, domain: Name) -> Name:
 def _member(token: Token) -> str:
     """Return the name of a member: a context's may be nearly anything, as `arn:aws:eks:us-east-1:1:cluster/a`."""
     if not token.text or not token.text.isprintable():
-        raise StanzaError(token, f"{token.text!r} cannot be the name of a member", "write a context's or a folder's name")
+        raise StanzaError(
+            token, f"{token.text!r} cannot be the name of a member", "write a context's or a folder's name"
+        )
     return token.text
 
 
