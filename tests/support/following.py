@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fedresolver.model.event import Event, Failed, Joined, Put, Removed, Restored, Synced
+from fedresolver.model.event import Event, Failed, Joined, Put, Removed, Restored, Sink, Synced
 from fedresolver.model.objects import Object, Ref, Service, ref
 from fedresolver.observe.metrics import Metrics
 from fedresolver.watch.cluster.access import Entry
@@ -42,17 +42,25 @@ class Door:
 
 
 class Trail:
-    """A sink that remembers what it was told, of any members, and when by the monotonic clock."""
+    """A sink that remembers what it was told, of any members; `others` are told too.
 
-    def __init__(self) -> None:
+    `failure` is what it raises the next time, and remembers nothing then.
+    """
+
+    def __init__(self, *others: Sink) -> None:
+        self.failure: Exception | None = None
+        self.others = list(others)
         self.batches: list[tuple[Event, ...]] = []
-        self.at: list[float] = []
         self.objects: dict[tuple[str, Ref], Object] = {}
         self.removed: list[Ref] = []
 
     def __call__(self, events: Sequence[Event]) -> None:
+        failure, self.failure = self.failure, None
+        if failure is not None:
+            raise failure
         self.batches.append(tuple(events))
-        self.at.append(time.monotonic())
+        for other in self.others:
+            other(events)
         for event in events:
             match event:
                 case Put(member, thing):
@@ -82,12 +90,13 @@ class Trail:
 class Following:
     """A stub `api`, the `member` that follows it, its `door`, what it told (`trail`), and its numbers."""
 
-    def __init__(self, api: StubApi, kinds: Iterable[Kind], pace: Pace, door: Door | None) -> None:
+    def __init__(self, api: StubApi, kinds: Sequence[Kind], pace: Pace, door: Door | None) -> None:
         self.api = api
         self.door = door or Door(api.url)
         self.trail = Trail()
         self.metrics = ClusterMetrics(Metrics())
         self.around = Surroundings(FEDERATION, pace, time.monotonic, time.time, self.metrics)
+        self._resources = [kind.name for kind in kinds]
         self.member = ClusterMember("north", self.door, kinds, self.around, self.trail)
 
     async def synced(self, seconds: float = SECONDS) -> None:
@@ -96,8 +105,8 @@ class Following:
         await until(lambda: self.trail.synced() > before, seconds)
 
     async def watched(self, *resources: str) -> None:
-        """Wait until there is a watch from a revision on, of each of these resources."""
-        await until(lambda: all(self._watches(each) for each in resources or ("services", "endpointslices")))
+        """Wait until there is a watch from a revision on, of each of these resources, or of all."""
+        await until(lambda: all(self._watches(each) for each in resources or self._resources))
 
     async def shows(self, *names: str, kind: type[Object] = Service) -> None:
         """Wait until these are the objects of a kind."""
@@ -127,7 +136,7 @@ def verb_of(call: Call) -> str:
 @asynccontextmanager
 async def following_of(
     api: StubApi,
-    kinds: Iterable[Kind] = (SERVICES, SLICES),
+    kinds: Sequence[Kind] = (SERVICES, SLICES),
     pace: Pace = QUICK,
     door: Door | None = None,
     known: Iterable[Object] | None = None,

@@ -101,14 +101,17 @@ class ClusterSource:
     async def _look(self) -> None:
         """Read who the members are; what cannot be read changes nothing."""
         try:
-            ways = await beside(self._roster.ways)
+            await self._keep(await beside(self._roster.ways))
         except AccessError as error:
             if str(error) != self._complaint:
                 self._complaint = str(error)
                 _log.error("%s; the members stay as they were", error)
-            return
-        self._complaint = ""
-        await self._keep(ways)
+        except Exception as error:  # whatever it is, the file will be read again when it changes
+            if repr(error) != self._complaint:
+                self._complaint = repr(error)
+                _log.exception("the members stay as they were")
+        else:
+            self._complaint = ""
 
     async def _keep(self, ways: Mapping[str, Way]) -> None:
         """Let members come and go, and be reached in other ways."""
