@@ -2,9 +2,11 @@
 
 No redirect is followed, no cookie kept, no compression taken, no proxy read from the environment, and every answer is
 bounded in octets and time. The official client is not used for this: it follows redirects to other hosts, and reads
-an endless list until memory ends. Errors of aiohttp and of TLS become `TroubleError` here and go no further.
+an endless list until memory ends. Errors of aiohttp and of TLS become `TroubleError` here and go no further; what goes
+wrong where an answer is used is not ours, and passes as it is.
 """
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -14,14 +16,14 @@ import msgspec
 
 from fedresolver import __version__
 from fedresolver.watch.access.entry import Access, AccessError
+from fedresolver.watch.cluster.lines import Lines
+from fedresolver.watch.cluster.lookup import Lookup
 from fedresolver.watch.cluster.pace import LONGEST_PAGE, Pace
-from fedresolver.watch.cluster.trouble import Trouble, TroubleError
-from fedresolver.watch.kube.flaw import quoted
+from fedresolver.watch.cluster.trouble import Trouble, TroubleError, one_line
 
 LARGEST_PAGE = 32 << 20  # octets: 500 objects of 64 KiB
-LONGEST_LINE = 4 << 20  # octets: etcd takes no object above 1.5 MiB
 _LARGEST_ERROR = 16 << 10
-_KEEP_ALIVE = 30.0  # seconds
+_KEEP_ALIVE = 5.0  # seconds; short, so that no request goes out on what died in a black hole
 _CHUNK = 1 << 16
 _BY_STATUS = {
     401: Trouble.UNAUTHORIZED,
@@ -57,8 +59,9 @@ class Connection:
         """Return the whole body of an answer, at most `largest` octets; TroubleError for everything else."""
         parts: list[bytes] = []
         size = 0
-        async with self._answer(path, query, accept, LONGEST_PAGE, self._pace.read) as answer:
-            async for part in answer.content.iter_any():
+        bounds = aiohttp.ClientTimeout(LONGEST_PAGE, sock_read=self._pace.read)
+        async with self._answer(path, query, accept, bounds) as answer:
+            while part := await self._part(answer, path):
                 parts.append(part)
                 size += len(part)
                 if size > largest:
@@ -68,14 +71,15 @@ class Connection:
     @asynccontextmanager
     async def lines(
         self, path: str, query: Query, accept: str, seconds: float, read: float | None
-    ) -> AsyncIterator[AsyncIterator[list[bytes]]]:
+    ) -> AsyncIterator[Lines]:
         """Give the lines of an answer as they come, those together that came together.
 
         It takes at most `seconds` in all, and `read` from octet to octet. TroubleError for everything but an orderly
         end.
         """
-        async with self._answer(path, query, accept, seconds, read) as answer:
-            yield self._lines(answer.content, path)
+        bounds = aiohttp.ClientTimeout(seconds, sock_read=read)
+        async with self._answer(path, query, accept, bounds) as answer:
+            yield Lines(lambda: self._part(answer, path), path)
 
     async def ping(self) -> None:
         """Have the API server answer anything; `contact` says whether it did."""
@@ -83,54 +87,54 @@ class Connection:
             await self.get("/version", {}, "application/json", _LARGEST_ERROR)
 
     async def close(self) -> None:
-        """End all connections."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        """End all connections; the next request opens another."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
 
     @asynccontextmanager
     async def _answer(
-        self, path: str, query: Query, accept: str, seconds: float, read: float | None
+        self, path: str, query: Query, accept: str, bounds: aiohttp.ClientTimeout
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         with _our_errors(path):
-            entry = await self.access.entry()
-            timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=self._pace.connect, sock_read=read)
-            headers = [("Accept", accept), *entry.headers]
-            async with self._opened().get(
+            answer = await self._asked(path, query, accept, bounds)
+        async with answer:
+            with _our_errors(path):
+                await self._check(answer, path)
+            yield answer
+
+    async def _asked(
+        self, path: str, query: Query, accept: str, bounds: aiohttp.ClientTimeout
+    ) -> aiohttp.ClientResponse:
+        """Return an answer, of which the head is here: that must come soon, however long the body may take."""
+        entry = await self.access.entry()
+        async with asyncio.timeout(self._pace.connect + self._pace.read):
+            answer = await self._opened().get(
                 entry.server + path,
                 params=query,
-                headers=headers,
+                headers=[("Accept", accept), *entry.headers],
                 ssl=entry.tls if entry.tls is not None else True,
                 server_hostname=entry.server_name or None,
                 proxy=entry.proxy or None,
-                timeout=timeout,
+                timeout=bounds,
                 allow_redirects=False,
-            ) as answer:
-                self.contact = self._clock()
-                await self._check(answer, path)
-                yield answer
+            )
+        self.contact = self._clock()
+        return answer
 
-    async def _lines(self, content: aiohttp.StreamReader, path: str) -> AsyncIterator[list[bytes]]:
-        open_line: list[bytes] = []
-        size = 0
-        async for part in content.iter_any():
-            self.contact = self._clock()
-            size += len(part)
-            if b"\n" not in part:
-                open_line.append(part)
-                if size > LONGEST_LINE:
-                    raise TroubleError(Trouble.TOO_LARGE, f"GET {path}: a line of more than {LONGEST_LINE} octets")
-                continue
-            *whole, rest = b"".join((*open_line, part)).split(b"\n")
-            open_line, size = [rest] if rest else [], len(rest)
-            yield [line for line in whole if line]
-        if open_line:
-            raise TroubleError(Trouble.BROKEN, f"GET {path}: the answer ended in the middle of a line")
+    async def _part(self, answer: aiohttp.ClientResponse, path: str) -> bytes:
+        """Return what has come of a body since the last time; nothing at its end."""
+        with _our_errors(path):
+            part = await answer.content.readany()
+        self.contact = self._clock()
+        return part
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=10, keepalive_timeout=_KEEP_ALIVE),
+                connector=aiohttp.TCPConnector(
+                    limit=0, resolver=Lookup(), ttl_dns_cache=10, keepalive_timeout=_KEEP_ALIVE
+                ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers=_HEADERS,
                 auto_decompress=False,
@@ -149,17 +153,22 @@ class Connection:
             self.access.rejected()
         trouble = _BY_STATUS.get(answer.status, Trouble.REFUSED)
         text = await _message(answer)
-        raise TroubleError(trouble, f"GET {path}: {answer.status}{': ' if text else ''}{text}")
+        raise TroubleError(trouble, f"GET {path}: {answer.status}{': ' if text else ''}{text}", _retry_after(answer))
 
 
 async def _message(answer: aiohttp.ClientResponse) -> str:
-    """Return what the server says of its refusal, as a log line may have it."""
+    """Return what the server says of its refusal."""
     body = await answer.content.read(_LARGEST_ERROR)
     try:
-        text = msgspec.json.decode(body, type=_Status).message
+        return one_line(msgspec.json.decode(body, type=_Status).message)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return ""
-    return quoted(text[:300]) if not text.isprintable() else text[:300]
+
+
+def _retry_after(answer: aiohttp.ClientResponse) -> float:
+    """Return for how many seconds the server wants to be left alone (RFC 9110 10.2.3), 0 where it does not say."""
+    text = answer.headers.get("Retry-After", "")
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0.0
 
 
 @contextmanager
@@ -180,4 +189,4 @@ def _our_errors(path: str) -> Iterator[None]:
 
 
 def _said(error: BaseException) -> str:
-    return " ".join(str(error).split())[:300] or type(error).__name__
+    return one_line(str(error)) or type(error).__name__

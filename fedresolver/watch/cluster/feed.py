@@ -4,10 +4,9 @@ What is told goes on at once, a batch for all that came together. A list shows p
 name is removed at its end only: so nothing vanishes for a moment while a member is listed again.
 """
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import msgspec
 
@@ -19,13 +18,15 @@ from fedresolver.watch.cluster.kind import Kind
 from fedresolver.watch.cluster.pace import LONGEST_PAGE, Pace
 from fedresolver.watch.cluster.reflector import Sign
 from fedresolver.watch.cluster.trouble import Trouble, TroubleError
+from fedresolver.watch.cluster.turns import Turns
+from fedresolver.watch.kube import api
 from fedresolver.watch.kube.intake import Taken, take
 
 PAGE = 500
 """Objects in a page of a list."""
 _MOST_PAGES = 2 * LARGEST // PAGE
-_PORTION = 100  # objects that are taken in until everybody else has a turn
-T = TypeVar("T")
+LARGEST_OBJECT = 2 << 20
+"""Octets of an object, as JSON: etcd takes none above 1.5 MiB."""
 _WHOLE = "application/json"
 _BARE = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 _BARE_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
@@ -65,6 +66,7 @@ class Feed:
         self._path = kind.path
         self._revision = 0
         self._streams = True
+        self._news: list[Object | Ref] = []
 
     async def stream(self) -> Sign:
         """Have all there is told by a watch (KEP-3157), where the server can do that."""
@@ -72,35 +74,43 @@ class Feed:
             return Sign.UNSUPPORTED
         await self._find()
         query = self._watching(LONGEST_PAGE) | {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan"}
+        cannot = {Trouble.INVALID}  # the server does not know the feature
         self.holding.begin()
         try:
             async with self._connection.lines(
                 self._path, query, self._accept(_BARE), LONGEST_PAGE, self._pace.read
             ) as chunks:
+                # Its etcd is too old, which an ERROR says; or it does not know the parameter, and no bookmark comes.
+                cannot |= {Trouble.REFUSED, Trouble.TIMEOUT}
                 async for lines in chunks:
-                    for portion in _portions(lines):
-                        if self._initial(portion):
+                    async for portion in Turns(lines, len):
+                        revision = self._initial(portion)
+                        if revision is not None:
+                            await self._finish(revision)
                             return Sign.TOLD
-                        await asyncio.sleep(0)
         except TroubleError as error:
-            self._streams = error.trouble is not Trouble.INVALID
-            raise
-        return Sign.MUTE
+            if error.trouble not in cannot:
+                raise
+            self._streams = False
+            return Sign.UNSUPPORTED
+        return Sign.CLOSED
 
     async def pages(self) -> Sign:
         """Have all there is told page by page."""
         await self._find()
-        query = self._selected({"limit": str(PAGE)})
+        token = ""
         self.holding.begin()
         for _ in range(_MOST_PAGES):
+            query = self._selected({"limit": str(PAGE)} | ({"continue": token} if token else {}))
             page = text.page(await self._connection.get(self._path, query, self._accept(_BARE_LIST)))
-            for portion in _portions(page.items or []):
-                self._tell(map(self._taken, portion))
-                await asyncio.sleep(0)
-            if not page.metadata.continue_:
-                self._finish(text.revision(page.metadata.resource_version))
+            async for portion in Turns(page.objects(), len):
+                self._listed(portion)
+            if not page.token:
+                await self._finish(text.revision(page.metadata.resource_version))
                 return Sign.TOLD
-            query = self._selected({"limit": str(PAGE), "continue": page.metadata.continue_})
+            if page.token == token:
+                raise TroubleError(Trouble.DAMAGED, f"GET {self._path}: a page that says that it follows itself")
+            token = page.token
         raise TroubleError(Trouble.TOO_LARGE, f"GET {self._path}: more than {_MOST_PAGES} pages")
 
     async def check(self) -> Sign:
@@ -121,15 +131,15 @@ class Feed:
                 if self._ear.heard():
                     return Sign.LATE
                 sign = Sign.CLOSED
-                for portion in _portions(lines):
+                async for portion in Turns(lines, len):
                     if self._changes(portion):
                         return Sign.BACK
         return sign
 
-    def nothing(self) -> None:
+    async def nothing(self) -> None:
         """Take note that the member has none of this kind."""
         self.holding.begin()
-        self._finish(self._revision)
+        await self._finish(self._revision)
 
     async def _find(self) -> None:
         """Find out where a kind is of which the version is not known."""
@@ -146,63 +156,76 @@ class Feed:
     def _accept(self, bare: str) -> str:
         return bare if self.kind.bare else _WHOLE
 
-    def _initial(self, lines: Iterable[bytes]) -> bool:
-        """Take in lines of the initial state; say whether it is complete with them."""
-        states: list[Taken] = []
+    def _initial(self, lines: Iterable[bytes]) -> int | None:
+        """Take in lines of the initial state; return its revision if it is complete with them."""
+        things: list[msgspec.Raw] = []
         for octets in lines:
             line = text.line(octets)
-            if line.type == "ERROR":  # an etcd that is too old
-                raise TroubleError(Trouble.INVALID, f"GET {self._path}: {text.status(line.object).message:.200}")
+            if line.type == "ERROR":
+                raise text.error(line.object, self._path)
             if line.type != "BOOKMARK":
-                states.append(self._taken(line.object))
+                things.append(line.object)
                 continue
             meta = text.bookmark(line.object)
             if meta.annotations is not None and meta.annotations.initial_events_end == "true":
-                self._tell(states)
-                self._finish(text.revision(meta.resource_version))
-                return True
-        self._tell(states)
-        return False
+                self._listed(things)
+                return text.revision(meta.resource_version)
+        self._listed(things)
+        return None
 
-    def _finish(self, revision: int) -> None:
-        gone = self.holding.finish()
-        if gone:
-            self._ear.changed(gone)
+    def _listed(self, things: Iterable[msgspec.Raw]) -> None:
+        try:
+            for thing in things:
+                self._note(self.holding.listed(self._taken(thing)))
+        finally:
+            self._pass_on()
+
+    async def _finish(self, revision: int) -> None:
+        async for portion in Turns(self.holding.unnamed()):
+            for which in portion:
+                self._note(self.holding.remove(which))
+            self._pass_on()
         self._revision = revision
 
     def _changes(self, lines: Iterable[bytes]) -> bool:
         """Take in lines of a watch; say whether its revision goes back."""
-        changes: list[Object | Ref | None] = []
         shown: list[str] = []
-        back = False
         try:
-            for octets in lines:
-                line = text.line(octets)
-                if line.type == "ERROR":
-                    raise _error(self._path, text.status(line.object))
-                revision = self._change(line, changes, shown)
-                back = revision < self._revision
-                if back:
-                    break
-                self._revision = revision
+            return any(self._change(text.line(octets), shown) for octets in lines)
         finally:
-            self._pass_on(changes)
-        for changed_at in shown:
-            self._ear.shown(changed_at)
-        return back
+            self._pass_on()
+            for changed_at in shown:
+                self._ear.shown(changed_at)
 
-    def _change(self, line: text.Line, changes: list[Object | Ref | None], shown: list[str]) -> int:
-        """Take in one line of a watch; return its revision."""
+    def _change(self, line: text.Line, shown: list[str]) -> bool:
+        """Take in one line of a watch; one whose revision goes back is not believed."""
+        if line.type == "ERROR":
+            raise text.error(line.object, self._path)
         if line.type == "BOOKMARK":
-            return text.revision(text.bookmark(line.object).resource_version)
+            return self._goes_back(text.bookmark(line.object).resource_version)
         taken = self._taken(line.object)
+        if self._goes_back(taken.revision):
+            return True
         if line.type == "DELETED":
-            changes.append(None if taken.ref is None else self.holding.remove(taken.ref))
+            self._note(self._removed(taken))
         else:
-            changes.append(self.holding.take(taken))
-            if taken.changed_at and changes[-1] is not None:
+            change = self.holding.take(taken)
+            self._note(change)
+            if taken.changed_at and change is not None:
                 shown.append(taken.changed_at)
-        return text.revision(taken.revision)
+        return False
+
+    def _goes_back(self, revision: str | None) -> bool:
+        now = text.revision(revision)
+        if now < self._revision:
+            return True
+        self._revision = now
+        return False
+
+    def _removed(self, taken: Taken) -> Ref | None:
+        if taken.ref is None:
+            raise TroubleError(Trouble.DAMAGED, f"GET {self._path}: something is deleted that has no name")
+        return self.holding.remove(taken.ref)
 
     def _taken(self, octets: msgspec.Raw) -> Taken:
         taken = take(self.kind.shape, partial(_decode, octets))
@@ -210,24 +233,18 @@ class Feed:
             self._ear.flawed(taken.flaw)
         return taken
 
-    def _tell(self, states: Iterable[Taken]) -> None:
-        self._pass_on([self.holding.take(taken) for taken in states])
+    def _note(self, change: Object | Ref | None) -> None:
+        if change is not None:
+            self._news.append(change)
 
-    def _pass_on(self, changes: Iterable[Object | Ref | None]) -> None:
-        real = [change for change in changes if change is not None]
-        if real:
-            self._ear.changed(real)
+    def _pass_on(self) -> None:
+        """Tell what is new so far: what is held was told, always."""
+        news, self._news = self._news, []
+        if news:
+            self._ear.changed(news)
 
 
 def _decode(octets: msgspec.Raw, shape: type[Any]) -> object:
+    if len(octets) > LARGEST_OBJECT and shape is not api.Named:
+        raise msgspec.ValidationError(f"{len(octets)} octets; at most {LARGEST_OBJECT} are read")
     return msgspec.json.decode(octets, type=shape)
-
-
-def _portions(things: Sequence[T]) -> Iterable[Sequence[T]]:
-    return (things[start : start + _PORTION] for start in range(0, len(things), _PORTION))
-
-
-def _error(path: str, status: text.Status) -> TroubleError:
-    """Return what an ERROR in a watch says (Status; 410 where the revision is forgotten)."""
-    known = {401: Trouble.UNAUTHORIZED, 403: Trouble.FORBIDDEN, 410: Trouble.GONE}
-    return TroubleError(known.get(status.code, Trouble.DAMAGED), f"GET {path}: {status.code}: {status.message:.200}")

@@ -17,7 +17,8 @@ class Holding:
         self.objects: dict[Ref, Object] = {}
         self._largest = largest
         self._weight = 0
-        self._seen: set[Ref] = set()
+        self._named = 0
+        self._unnamed: set[Ref] = set()
 
     def restore(self, objects: Iterable[Object]) -> None:
         """Hold what was known at an earlier time, until a list says what there is."""
@@ -25,8 +26,18 @@ class Holding:
         self._weight = sum(weight(thing) for thing in self.objects.values())
 
     def begin(self) -> None:
-        """Expect a list: what it does not name until `finish` is gone."""
-        self._seen = set()
+        """Expect a list: what it does not name is `unnamed` at its end."""
+        self._named = 0
+        self._unnamed = set(self.objects)
+
+    def listed(self, taken: Taken) -> Object | Ref | None:
+        """Take in an object that a list names; a list without an end is too much too."""
+        self._named += 1
+        if self._named > 2 * self._largest:
+            raise self._too_much()
+        if taken.ref is not None:
+            self._unnamed.discard(taken.ref)
+        return self.take(taken)
 
     def take(self, taken: Taken) -> Object | Ref | None:
         """Take in an object that is there: return its new state, which it is if it says nothing any more, or None.
@@ -35,9 +46,6 @@ class Holding:
         """
         if taken.ref is None:
             return None
-        self._seen.add(taken.ref)
-        if len(self._seen) > self._largest:
-            raise self._too_much()
         if taken.thing is None:
             return None if taken.damaged else self.remove(taken.ref)
         old = self.objects.get(taken.ref)
@@ -58,13 +66,9 @@ class Holding:
         self._weight -= weight(old)
         return which
 
-    def finish(self) -> list[Ref]:
-        """Let go, and return, what the list has not named."""
-        gone = [which for which in self.objects if which not in self._seen]
-        for which in gone:
-            self.remove(which)
-        self._seen = set()
-        return gone
+    def unnamed(self) -> tuple[Ref, ...]:
+        """Return what the list has not named, so that it is gone."""
+        return tuple(self._unnamed)
 
     def _too_much(self) -> TroubleError:
         return TroubleError(Trouble.TOO_LARGE, f"more than {self._largest} objects, addresses, ports and labels")

@@ -16,6 +16,7 @@ from fedresolver.watch.cluster.watcher import Watcher
 
 NEVER = float("-inf")
 _MOST_FLAWS = 100  # that are told of one member, each a line of the log
+_INTERNAL = "internal"
 _RESTART = 5.0  # seconds until a watcher that met what nobody foresaw begins anew
 _log = logging.getLogger("fedresolver.federation")
 
@@ -36,11 +37,12 @@ class ClusterMember:
         self._tell = tell
         self._connection = Connection(access, around.pace, around.clock)
         self._watchers = tuple(Watcher(kind, self._connection, self, around.pace, around.clock) for kind in kinds)
-        self._restored: float | None = None
+        self._known_since: float | None = None
         self._why = ""
-        self._said: dict[str, set[str]] = {}
+        self._met: dict[str, float] = {}
         self._flaws: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
+        self._ping: asyncio.Task[None] | None = None
 
     @property
     def heard(self) -> float:
@@ -56,7 +58,7 @@ class ClusterMember:
     @property
     def known(self) -> bool:
         """Whether it was ever listed, now or before a restart."""
-        return self._restored is not None
+        return self._known_since is not None
 
     @property
     def trouble(self) -> TroubleError | None:
@@ -74,15 +76,15 @@ class ClusterMember:
             by_kind.setdefault(type(thing), []).append(thing)
         for watcher in self._watchers:
             watcher.feed.holding.restore(by_kind.get(watcher.kind.kept_as, []))
-        self._restored = self._around.clock()
+        self._known_since = self._around.clock()
 
     def replay(self) -> list[Event]:
         """Return all that is known, for a sink that comes late."""
         events: list[Event] = [Joined(self.name), *(Put(self.name, thing) for thing in self.objects())]
         if self._is_whole():
             events.append(Synced(self.name))
-        elif self._restored is not None:
-            events.append(Restored(self.name, self._restored if self.heard == NEVER else self.heard))
+        elif self._known_since is not None:
+            events.append(Restored(self.name, self._known_since if self.heard == NEVER else self.heard))
         elif self._why:
             events.append(Failed(self.name, self._why))
         return events
@@ -93,19 +95,22 @@ class ClusterMember:
 
     async def stop(self) -> None:
         """Follow no more."""
-        for task in self._tasks:
+        tasks = [*self._tasks, *filter(None, [self._ping])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._connection.close()
 
     async def go_over_to(self, access: Access) -> None:
-        """Reach the member by another way from now on; what is known of it stays."""
+        """Reach the member by another way from now on; what is known of it stays until it is listed anew there."""
+        await self.stop()
         self._connection.access = access
-        await self._connection.close()
+        self.start()
 
-    async def ping(self) -> None:
-        """Find out whether the API server answers anything now."""
-        await self._connection.ping()
+    def ping(self) -> None:
+        """Ask the API server for anything, unless that is under way; `contact` shows whether it answered."""
+        if self._ping is None or self._ping.done():
+            self._ping = asyncio.create_task(self._connection.ping())
 
     def changed(self, changes: Sequence[Object | Ref]) -> None:
         """Pass on what has changed."""
@@ -117,20 +122,18 @@ class ClusterMember:
         """Take note that a kind is as it is held; tell that the member is, when all of them are."""
         if listed:
             self._around.metrics.lists.add(self._around.federation, self.name, kind.name)
-        self._said.pop(kind.name, None)
         if self._is_whole():
-            self._restored, self._why = self._around.clock(), ""
+            self._why = ""
+            if self._known_since is None:
+                self._known_since = self._around.clock()
             self._tell([Synced(self.name)])
 
     def ill(self, kind: Kind, error: TroubleError) -> None:
-        """Take note of a request that failed: each way to fail is logged once until the member is whole again."""
+        """Take note of a request that failed."""
         word = error.trouble.value
-        self._around.metrics.errors.add(self._around.federation, self.name, word)
-        known = any(word in words for words in self._said.values())
-        self._said.setdefault(kind.name, set()).add(word)
-        if not known:
+        if self._meet(word):
             _log.warning("member %s: %s: %s", self.name, word.replace("_", " "), error)
-        if not self._why and self._restored is None:
+        if not self._why and self._known_since is None:
             self._why = f"{word}: {error}"
             self._tell([Failed(self.name, self._why)])
 
@@ -145,7 +148,7 @@ class ClusterMember:
         """Take note of how long a change of endpoints took to show."""
         try:
             at = datetime.fromisoformat(changed_at).timestamp()
-        except (ValueError, OverflowError):
+        except (ValueError, OverflowError, OSError):
             return
         self._around.metrics.programming.observe(max(0.0, self._around.wall() - at), self._around.federation)
 
@@ -154,12 +157,19 @@ class ClusterMember:
         both = (self._around.federation, self.name)
         for watcher in self._watchers:
             self._around.metrics.objects.set(len(watcher.feed.holding.objects), *both, watcher.kind.name)
-        since = self.heard if self.heard != NEVER else self._restored
+        since = self.heard if self.heard != NEVER else self._known_since
         if since is not None:
             self._around.metrics.age.set(self._around.clock() - since, *both)
 
     def _is_whole(self) -> bool:
         return self._around.clock() - self.heard < self._around.pace.stale_after
+
+    def _meet(self, word: str) -> bool:
+        """Count a trouble; return whether it is news: each is logged once, until it was not met for a while."""
+        now, while_ = self._around.clock(), 2 * self._around.pace.stale_after
+        before, self._met[word] = self._met.get(word, NEVER), now
+        self._around.metrics.errors.add(self._around.federation, self.name, word)
+        return now - before > while_
 
     async def _follow(self, watcher: Watcher) -> None:
         """Follow a kind, and outlive what nobody foresaw: the other members must not pay for it."""
@@ -167,6 +177,6 @@ class ClusterMember:
             try:
                 await watcher.run()
             except Exception:
-                _log.exception("member %s: %s: the watch begins anew", self.name, watcher.kind.name)
-                self._around.metrics.errors.add(self._around.federation, self.name, "internal")
+                if self._meet(_INTERNAL):
+                    _log.exception("member %s: %s: the watch begins anew", self.name, watcher.kind.name)
             await asyncio.sleep(_RESTART)

@@ -33,12 +33,15 @@ class Pace(msgspec.Struct, frozen=True):
         """Time for a slow server between two octets of a list."""
         return min(10.0, max(1.0, self.stale_after / 3))
 
+    def back_off(self, failures: int, chance: float) -> float:
+        """Return how long to wait after so many failures in a row; `chance`, in [0, 1), spreads it out in full.
+
+        Not so long that a member which is there again would be stale meanwhile.
+        """
+        return chance * min(LONGEST_BACK_OFF, self.stale_after / 3, FIRST_BACK_OFF * 2.0 ** min(failures, 16))
+
 
 LONGEST_PAGE = 300.0  # seconds for one page of a list, however slowly it comes
 LONGEST_BACK_OFF = 8.0  # seconds
 FIRST_BACK_OFF = 0.2  # seconds; doubled with each failure
-
-
-def back_off(failures: int, chance: float) -> float:
-    """Return how long to wait after so many failures in a row; `chance`, in [0, 1), spreads it out in full."""
-    return chance * min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2.0 ** min(failures, 16))
+LONGEST_LEAVE = 30.0  # seconds for which a server is left alone that asks for it

@@ -33,7 +33,8 @@ class Sign(Enum):
 
     `TOLD` is that it told what it was to tell: all there is, or a revision that is not below ours. `CLOSED` is the
     orderly end of a watch that had something to say, `MUTE` that of one that had not. `BACK` is a revision below ours.
-    `LATE` is that we have not heard of the kind for too long. `UNSUPPORTED` is that the server knows no such request.
+    `LATE` is that we have not heard of the kind for too long, or cannot be sure that we heard everything.
+    `UNSUPPORTED` is that the server knows no such request.
     """
 
     TOLD = "told"
@@ -76,7 +77,6 @@ NEXT: dict[tuple[State, Sign], Step] = {
             Sign.TOLD: (State.WATCH, Pause.NONE),
             Sign.UNSUPPORTED: (State.LIST, Pause.NONE),
             Sign.CLOSED: (State.LIST, Pause.BACK_OFF),
-            Sign.MUTE: (State.LIST, Pause.BACK_OFF),
             Sign.GONE: (State.LIST, Pause.BACK_OFF),
             Sign.UNAUTHORIZED: (State.STREAM, Pause.BACK_OFF),
             Sign.FORBIDDEN: (State.LIST, Pause.NONE),  # the right to list is another than the right to watch
@@ -108,7 +108,7 @@ NEXT: dict[tuple[State, Sign], Step] = {
             Sign.UNSUPPORTED: (State.STREAM, Pause.BACK_OFF),
             Sign.UNAUTHORIZED: (State.STREAM, Pause.BACK_OFF),
             Sign.FORBIDDEN: (State.STREAM, Pause.BACK_OFF),
-            Sign.ABSENT: (State.LIST, Pause.RENEW),
+            Sign.ABSENT: (State.LIST, Pause.BACK_OFF),
             Sign.BROKEN: (State.CHECK, Pause.BACK_OFF),
             Sign.DAMAGED: (State.CHECK, Pause.BACK_OFF),
         },
@@ -124,7 +124,7 @@ NEXT: dict[tuple[State, Sign], Step] = {
             Sign.UNSUPPORTED: (State.STREAM, Pause.BACK_OFF),
             Sign.UNAUTHORIZED: (State.STREAM, Pause.BACK_OFF),
             Sign.FORBIDDEN: (State.LIST, Pause.RENEW),  # a watch that is denied is not a quiet watch: list instead
-            Sign.ABSENT: (State.LIST, Pause.RENEW),
+            Sign.ABSENT: (State.LIST, Pause.BACK_OFF),  # it may be served in another version now
             Sign.BROKEN: (State.CHECK, Pause.BACK_OFF),
             Sign.DAMAGED: (State.STREAM, Pause.BACK_OFF),
         },

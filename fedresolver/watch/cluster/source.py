@@ -35,7 +35,7 @@ class ClusterSource:
         self._stamp: object = None
         self._complaint = ""
         self._task: asyncio.Task[None] | None = None
-        self._pings: set[asyncio.Task[None]] = set()
+        self._leaving: set[ClusterMember] = set()
 
     async def start(self) -> None:
         """Begin to follow the members; OSError when nothing can be known of them."""
@@ -53,11 +53,9 @@ class ClusterSource:
         if self._task is None:
             return
         self._memory.drop(self)
-        tasks = [self._task, *self._pings]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.gather(*(member.stop() for member in self._members.values()))
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        await asyncio.gather(*(member.stop() for member in (*self._members.values(), *self._leaving)))
         self._task = None
 
     def subscribe(self, sink: Sink) -> None:
@@ -85,9 +83,7 @@ class ClusterSource:
     def ping(self, names: Sequence[str]) -> None:
         """Ask the API servers of some of these members for anything; `contacts` shows who answered."""
         for name in names[:_MOST_PINGS]:
-            task = asyncio.create_task(self._members[name].ping())
-            self._pings.add(task)
-            task.add_done_callback(self._pings.discard)
+            self._members[name].ping()
 
     def refresh_metrics(self) -> None:
         """Bring the numbers up to date that are read from here."""
@@ -105,29 +101,37 @@ class ClusterSource:
     async def _look(self) -> None:
         """Read who the members are; what cannot be read changes nothing."""
         try:
-            ways = await beside(self._roster.ways)
+            await self._keep(await beside(self._roster.ways))
         except AccessError as error:
             if str(error) != self._complaint:
                 self._complaint = str(error)
                 _log.error("%s; the members stay as they were", error)
-            return
-        self._complaint = ""
-        await self._keep(ways)
+        except Exception as error:  # whatever it is, the file will be read again when it changes
+            if repr(error) != self._complaint:
+                self._complaint = repr(error)
+                _log.exception("the members stay as they were")
+        else:
+            self._complaint = ""
 
     async def _keep(self, ways: Mapping[str, Way]) -> None:
         """Let members come and go, and be reached in other ways."""
         for name in [name for name in self._members if name not in ways]:
-            member = self._members.pop(name)
-            del self._fingerprints[name]
-            self._tell([Left(name)])
-            self._around.metrics.forget(self._around.federation, name)
-            await member.stop()
+            await self._let_go(name)
         for name, way in ways.items():
             if name not in self._members:
                 self._begin(name, way)
             elif way.fingerprint != self._fingerprints[name]:
                 await self._members[name].go_over_to(way.access)
             self._fingerprints[name] = way.fingerprint
+
+    async def _let_go(self, name: str) -> None:
+        member = self._members.pop(name)
+        del self._fingerprints[name]
+        self._leaving.add(member)
+        self._tell([Left(name)])
+        await member.stop()
+        self._leaving.discard(member)
+        self._around.metrics.forget(self._around.federation, name)
 
     def _begin(self, name: str, way: Way) -> None:
         member = ClusterMember(name, way.access, self._kinds(name), self._around, self._tell)

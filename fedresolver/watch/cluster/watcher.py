@@ -9,11 +9,12 @@ from fedresolver.model.objects import Object, Ref
 from fedresolver.watch.cluster.connection import Connection
 from fedresolver.watch.cluster.feed import Feed
 from fedresolver.watch.cluster.kind import Kind
-from fedresolver.watch.cluster.pace import Pace, back_off
+from fedresolver.watch.cluster.pace import LONGEST_LEAVE, Pace
 from fedresolver.watch.cluster.reflector import NEXT, Pause, Sign, State
 from fedresolver.watch.cluster.trouble import Trouble, TroubleError
 
 _QUICK = 1.0  # seconds; watches that end sooner, again and again, are slowed down
+_MOST_QUICK = 3  # such watches in a row; then they are not believed to have told everything
 SIGNS = {
     Trouble.DIAL: Sign.BROKEN,
     Trouble.TLS: Sign.BROKEN,
@@ -28,7 +29,10 @@ SIGNS = {
     Trouble.DAMAGED: Sign.DAMAGED,
     Trouble.TOO_LARGE: Sign.DAMAGED,
 }
-_FINE = frozenset((Sign.TOLD, Sign.CLOSED, Sign.MUTE))
+_FINE = frozenset(
+    [(state, sign) for state in State for sign in (Sign.TOLD, Sign.CLOSED, Sign.MUTE)]
+    + [(State.STREAM, Sign.UNSUPPORTED)]  # many servers cannot do that
+) - {(State.STREAM, Sign.CLOSED)}
 
 
 class Owner(Protocol):
@@ -78,21 +82,20 @@ class Watcher:
         self._clock = clock
         self._chance = chance
         self._failures = 0
+        self._quick = 0
+        self._leave = 0.0
 
     async def run(self) -> None:
-        """Follow the kind until cancelled."""
+        """Follow the kind, from a list on, until cancelled."""
         state = State.STREAM
+        self._failures = self._quick = 0
         while True:
             began = self._clock()
             sign = await self._request(state)
-            lasted = state is State.WATCH and self._clock() - began >= _QUICK
-            if lasted:
-                self._failures = 0
-            if sign not in _FINE or (state is State.WATCH and not lasted):
-                self._failures += 1
+            self._count(state, sign, self._clock() - began)
             step = NEXT[state, sign]
+            await self._wait(step.pause, state)
             state = step.state
-            await self._wait(step.pause)
 
     def heard(self) -> bool:
         """Take note that the member told how the kind stands; return whether it comes too late to go on from there."""
@@ -111,11 +114,24 @@ class Watcher:
         """Pass on that an object cannot be believed."""
         self._owner.flawed(self.kind, flaw)
 
-    async def _wait(self, pause: Pause) -> None:
+    def _count(self, state: State, sign: Sign, took: float) -> None:
+        """Count failures in a row, and among them the watches that ended soon."""
+        soon = state is State.WATCH and took < _QUICK
+        if state is State.WATCH and not soon:
+            self._failures = 0
+        if soon:
+            self._quick += 1
+        elif state is not State.CHECK and sign is not Sign.UNSUPPORTED:
+            self._quick = 0
+        if soon or (state, sign) not in _FINE:
+            self._failures += 1
+
+    async def _wait(self, pause: Pause, state: State) -> None:
+        leave, self._leave = self._leave, 0.0
         if pause is Pause.RENEW:
-            await asyncio.sleep(self._renewal())
-        elif pause is Pause.BACK_OFF or self._failures > 1:
-            await asyncio.sleep(back_off(self._failures, self._chance()))
+            await asyncio.sleep(max(leave, self._renewal()))
+        elif pause is Pause.BACK_OFF or (state is State.WATCH and self._quick > 1):
+            await asyncio.sleep(max(leave, self._pace.back_off(self._failures, self._chance())))
 
     def _renewal(self) -> float:
         """Return after how long a quiet watch ends; not all at the same moment."""
@@ -129,11 +145,12 @@ class Watcher:
                 case State.LIST:
                     return self._told(await self.feed.pages())
                 case State.CHECK:
-                    return Sign.LATE if self._late() else await self.feed.check()
+                    lost = self._late() or self._quick >= _MOST_QUICK
+                    return Sign.LATE if lost else await self.feed.check()
                 case State.WATCH:
                     return Sign.LATE if self._late() else await self.feed.watch(max(1, int(self._renewal())))
         except TroubleError as error:
-            return self._failed(error)
+            return await self._failed(state, error)
 
     def _told(self, sign: Sign) -> Sign:
         if sign is Sign.TOLD:
@@ -142,12 +159,15 @@ class Watcher:
             self._owner.well(self.kind, listed=True)
         return sign
 
-    def _failed(self, error: TroubleError) -> Sign:
+    async def _failed(self, state: State, error: TroubleError) -> Sign:
         if error.trouble is Trouble.ABSENT and self.kind.group:
-            self.feed.nothing()  # a member that does not know the resource has none of it
-            self._told(Sign.TOLD)
+            if state is State.LIST:  # a member that does not know the resource has none of it
+                await self.feed.nothing()
+                self.trouble = None
+                self._told(Sign.TOLD)
             return Sign.ABSENT
         self.trouble = error
+        self._leave = min(error.after, LONGEST_LEAVE)
         self._owner.ill(self.kind, error)
         if error.trouble is Trouble.FORBIDDEN and self.kind.optional and self.at is None and not self.skipped:
             self.skipped = True

@@ -13,12 +13,16 @@ _HALF = b'{"type":"MODIFIED","object":{"kind":"Serv'
 
 
 class Watch:
-    """A watch of `resource` from a revision on; it tells no event that is not newer."""
+    """A watch of `resource` from a revision on; it tells no event that is not newer.
+
+    `initial` is whether it was asked to begin with all there is.
+    """
 
     def __init__(self, call: Call) -> None:
         assert call.resource is not None
         self.resource = call.resource
         self._call = call
+        self.initial = call.says("sendInitialEvents")
         self._after = call.number("resourceVersion")
         self._seconds = call.number("timeoutSeconds")
         self._name = call.selected

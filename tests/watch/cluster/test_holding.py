@@ -32,21 +32,20 @@ def test_what_is_new_is_told_once():
     assert held.take(told("a")) is None
 
 
-def test_a_list_removes_at_its_end_what_it_did_not_name():
+def test_what_a_list_did_not_name_is_known_at_its_end():
     held = holding("a", "b", "c")
     held.begin()
-    held.take(told("b"))
-    held.take(told("d"))
+    held.listed(told("b"))
+    held.listed(told("d"))
     assert names(held) == ["a", "b", "c", "d"]
-    assert held.finish() == [which("a"), which("c")]
-    assert names(held) == ["b", "d"]
+    assert set(held.unnamed()) == {which("a"), which("c")}
 
 
 def test_a_damaged_object_keeps_its_last_good_state_in_a_list_too():
     held = holding("a")
     held.begin()
-    assert held.take(Taken(which("a"), None, "wrong", damaged=True)) is None
-    assert held.finish() == []
+    assert held.listed(Taken(which("a"), None, "wrong", damaged=True)) is None
+    assert held.unnamed() == ()
     assert names(held) == ["a"]
 
 
@@ -107,10 +106,10 @@ def test_too_much_is_trouble_and_what_is_held_stays():
     assert held.take(told("d")) == Namespace("d")
 
 
-def test_a_list_of_objects_that_say_nothing_is_bounded_too():
+def test_a_list_without_end_of_objects_that_say_nothing_is_too_much():
     held = holding(largest=2)
     held.begin()
-    held.take(Taken(which("a")))
-    held.take(Taken(which("b")))
+    for name in "abcd":
+        assert held.listed(Taken(which(name))) is None
     with pytest.raises(TroubleError):
-        held.take(Taken(which("c")))
+        held.listed(Taken(None, None, "no name", damaged=True))

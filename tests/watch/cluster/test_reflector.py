@@ -6,7 +6,7 @@ from fedresolver.watch.cluster.reflector import NEXT, Pause, Sign, State, Step
 from fedresolver.watch.cluster.watcher import SIGNS
 
 NEVER = {
-    State.STREAM: {Sign.BACK, Sign.LATE},
+    State.STREAM: {Sign.BACK, Sign.LATE, Sign.MUTE},
     State.LIST: {Sign.BACK, Sign.LATE, Sign.CLOSED, Sign.MUTE},
     State.CHECK: {Sign.CLOSED, Sign.MUTE},
     State.WATCH: {Sign.TOLD},
