@@ -67,14 +67,14 @@ class World:
         for number in numbers:
             api = self.apis[f"c{number}"] = StubApi()
             self.server.loop.run(api.start())
-            for thing in (
+            self.put(
+                number,
                 node("n1", f"region-{number}", f"zone-{number}"),
                 service(
                     "cart", cluster_ips=[f"10.0.0.{number}"], load_balancers=[f"127.0.9.{number}"], ports={"http": PORT}
                 ),
                 endpoints("cart"),
-            ):
-                self.server.loop.call(api.put, thing)
+            )
         self.write(self.apis)
 
     def write(self, names):
@@ -85,6 +85,10 @@ class World:
         before = len(self.server.log.having("INFO reloaded"))
         self.server.reload(corefile(*lines))
         assert len(self.server.log.having("INFO reloaded")) == before + 1
+
+    def put(self, number, *things):
+        for thing in things:
+            self.server.loop.call(self.apis[f"c{number}"].put, thing)
 
     def lose(self, *numbers):
         for number in numbers:
@@ -151,6 +155,20 @@ def test_a_reload_loses_no_query_and_no_member(tmp_path, line):
         found.reload(line)
         before = asker.asked
         eventually(lambda: asker.asked > before + 50)
+
+
+def test_a_reload_that_reads_more_of_members_goes_over_when_it_is_read(tmp_path):
+    with world(tmp_path) as found:
+        export = {
+            "apiVersion": "multicluster.x-k8s.io/v1alpha1",
+            "kind": "ServiceExport",
+            "metadata": {"name": "cart", "namespace": "shop"},
+        }
+        found.put(1, export)
+        with asking(found.server.address(), raw(wire(CART)), is_local):
+            found.reload("select exported", "local_ttl 7")
+            assert ttl(found.answer()) == 7
+        assert found.answer(region(2)).answer[0].rdtype == 5
 
 
 def test_a_reload_keeps_what_is_known_of_members_that_are_lost(tmp_path):

@@ -22,7 +22,10 @@ _log = logging.getLogger("fedresolver.federation")
 
 
 class ClusterMember:
-    """The member `name`, reached by `access`; `tell` is called in the event loop with what it says."""
+    """The member `name`, reached by `access`; `tell` is called in the event loop with what it says.
+
+    `settled` is set once it is listed, or something keeps it from that.
+    """
 
     def __init__(
         self,
@@ -38,6 +41,7 @@ class ClusterMember:
         self._connection = Connection(access, around.pace, around.clock)
         self._watchers = tuple(Watcher(kind, self._connection, self, around.pace, around.clock) for kind in kinds)
         self._known_since: float | None = None
+        self.settled = asyncio.Event()
         self._why = ""
         self._met: dict[str, float] = {}
         self._flaws: set[str] = set()
@@ -127,9 +131,11 @@ class ClusterMember:
             if self._known_since is None:
                 self._known_since = self._around.clock()
             self._tell([Synced(self.name)])
+            self.settled.set()
 
     def ill(self, kind: Kind, error: TroubleError) -> None:
         """Take note of a request that failed."""
+        self.settled.set()
         word = error.trouble.value
         if self._meet(word):
             _log.warning("member %s: %s: %s", self.name, word.replace("_", " "), error)

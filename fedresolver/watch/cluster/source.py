@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from fedresolver.model.event import Event, Left, Sink
 from fedresolver.model.objects import Object
@@ -15,6 +16,7 @@ from fedresolver.watch.memory import Memory
 from fedresolver.watch.worker import beside
 
 _POLL = 1.0  # seconds between looks at the file; a look is one stat
+_SETTLE = 3.0  # seconds that a reload waits for members which are read in another way now
 _MOST_PINGS = 3
 _log = logging.getLogger("fedresolver.federation")
 
@@ -45,6 +47,8 @@ class ClusterSource:
         except AccessError as error:
             raise OSError(str(error)) from error
         await self._keep(ways)
+        if self._memory.used:
+            await self._settle()
         self._memory.add(self)
         self._task = asyncio.create_task(self._run())
 
@@ -89,6 +93,13 @@ class ClusterSource:
         """Bring the numbers up to date that are read from here."""
         for member in self._members.values():
             member.refresh_metrics()
+
+    async def _settle(self) -> None:
+        """Wait until members that were known have been read anew, or cannot be: the former source answers meanwhile."""
+        known = [member.settled.wait() for member in self._members.values() if member.known]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SETTLE):
+                await asyncio.gather(*known)
 
     async def _run(self) -> None:
         while True:
