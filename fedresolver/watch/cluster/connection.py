@@ -59,9 +59,8 @@ class Connection:
         """Return the whole body of an answer, at most `largest` octets; TroubleError for everything else."""
         parts: list[bytes] = []
         size = 0
-        bounds = aiohttp.ClientTimeout(LONGEST_PAGE, sock_read=self._pace.read)
-        async with self._answer(path, query, accept, bounds) as answer:
-            while part := await self._part(answer, path):
+        async with self._answer(path, query, accept, LONGEST_PAGE) as answer:
+            while part := await self._part(answer, path, self._pace.read):
                 parts.append(part)
                 size += len(part)
                 if size > largest:
@@ -77,9 +76,8 @@ class Connection:
         It takes at most `seconds` in all, and `read` from octet to octet. TroubleError for everything but an orderly
         end.
         """
-        bounds = aiohttp.ClientTimeout(seconds, sock_read=read)
-        async with self._answer(path, query, accept, bounds) as answer:
-            yield Lines(lambda: self._part(answer, path), path)
+        async with self._answer(path, query, accept, seconds) as answer:
+            yield Lines(lambda: self._part(answer, path, read), path)
 
     async def ping(self) -> None:
         """Have the API server answer anything; `contact` says whether it did."""
@@ -94,18 +92,16 @@ class Connection:
 
     @asynccontextmanager
     async def _answer(
-        self, path: str, query: Query, accept: str, bounds: aiohttp.ClientTimeout
+        self, path: str, query: Query, accept: str, seconds: float
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         with _our_errors(path):
-            answer = await self._asked(path, query, accept, bounds)
+            answer = await self._asked(path, query, accept, seconds)
         async with answer:
             with _our_errors(path):
                 await self._check(answer, path)
             yield answer
 
-    async def _asked(
-        self, path: str, query: Query, accept: str, bounds: aiohttp.ClientTimeout
-    ) -> aiohttp.ClientResponse:
+    async def _asked(self, path: str, query: Query, accept: str, seconds: float) -> aiohttp.ClientResponse:
         """Return an answer, of which the head is here: that must come soon, however long the body may take."""
         entry = await self.access.entry()
         async with asyncio.timeout(self._pace.connect + self._pace.read):
@@ -116,16 +112,18 @@ class Connection:
                 ssl=entry.tls if entry.tls is not None else True,
                 server_hostname=entry.server_name or None,
                 proxy=entry.proxy or None,
-                timeout=bounds,
+                timeout=aiohttp.ClientTimeout(seconds),
                 allow_redirects=False,
             )
         self.contact = self._clock()
         return answer
 
-    async def _part(self, answer: aiohttp.ClientResponse, path: str) -> bytes:
-        """Return what has come of a body since the last time; nothing at its end."""
+    async def _part(self, answer: aiohttp.ClientResponse, path: str, seconds: float | None) -> bytes:
+        """Return what has come of a body since the last time, waiting at most so long; nothing at its end."""
         with _our_errors(path):
-            part = await answer.content.readany()
+            # The time-out of aiohttp itself begins anew with every octet, and not all octets are of the body.
+            async with asyncio.timeout(seconds):
+                part = await answer.content.readany()
         self.contact = self._clock()
         return part
 
