@@ -11,6 +11,7 @@ import click
 
 from bench import edits, figure, machine, report, start, tools
 from bench.cases import CASES, Case
+from bench.clusters import cases as clusters
 from bench.figure import Figure
 from bench.process import BenchError, Cores, WrongAnswerError, two_cores
 from bench.rounds import Rounds
@@ -22,7 +23,7 @@ from bench.servers.nsd import Nsd
 
 WRONG, UNABLE = 1, 2
 OTHERS: dict[str, Callable[[Path, Cores], list[Figure]]] = {edits.NAME: edits.measure, start.NAME: start.measure}
-NAMES = (*(case.name for case in CASES), *OTHERS)
+NAMES = (*(case.name for case in CASES), *OTHERS, *clusters.NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ def measure(only: Sequence[str], peers: Peers, rounds: int, seconds: float) -> d
             if title in only:
                 (work.folder / title).mkdir()
                 tables[title] = other(work.folder / title, cores)
+        if found := [title for title in only if title in clusters.NAMES]:
+            tables |= clusters.measure(found, work.folder, cores, peers.coredns)
     return tables
 
 

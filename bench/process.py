@@ -13,6 +13,7 @@ from pathlib import Path
 CPUCLOCK_SCHED = 2
 STOP_SECONDS = 10
 RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")
+PROPORTIONAL = re.compile(r"Pss:\s+(\d+) kB")
 
 
 class BenchError(Exception):
@@ -64,6 +65,11 @@ class Process:
         """Return the resident memory of all its processes, in MiB."""
         status = (Path(f"/proc/{pid}/status").read_text() for pid in self.pids())
         return sum(int(m[1]) for text in status if (m := RESIDENT.search(text))) / 1024
+
+    def proportional(self) -> float:
+        """Return the proportional set size (PSS) of all its processes, in MiB: shared pages count in part."""
+        rollups = (Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in self.pids())
+        return sum(int(m[1]) for text in rollups if (m := PROPORTIONAL.search(text))) / 1024
 
     def check_alive(self) -> None:
         """Raise BenchError with the last line of its log if it has ended."""
