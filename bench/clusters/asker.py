@@ -50,6 +50,15 @@ class Asker:
                 raise WrongAnswerError(f"{self.server} after a change: got {answer}, right is {new}, it was {old}")
         raise BenchError(f"{self.server} did not see a change within {LONGEST:g} s")
 
+    def wait(self, right: Answer) -> None:
+        """Ask until the right answer comes; until then none need come, for CoreDNS is ready before it listens."""
+        deadline = time.monotonic() + LONGEST
+        while time.monotonic() < deadline:
+            with contextlib.suppress(ConnectionRefusedError):
+                if self.ask()[0] == right:
+                    return
+        raise BenchError(f"{self.server} does not answer with {right} within {LONGEST:g} s")
+
     def check(self, right: Answer) -> None:
         """Ask once more; WrongAnswerError if the answer is not the right one."""
         if (got := self.ask()[0]) != right:

@@ -95,7 +95,7 @@ def alone(server: Watched, servers: Sequence[Watched]) -> Iterator[None]:
     others = [one.process.popen for one in servers if one is not server]
     for other in others:
         other.send_signal(signal.SIGSTOP)
-    server.asker.until(server.right[True], server.right[False])
+    server.asker.until(server.right[True], server.right[False])  # until it has heard what it missed
     try:
         yield
     finally:
@@ -113,6 +113,7 @@ def ours(folder: Path, cores: Cores) -> Iterator[Watched]:
         asking("fedresolver", port, query(OUR_NAME).to_wire()) as asker,
     ):
         wait_ready(process, ready, time.monotonic() + TIMEOUT)
+        asker.wait(OUR_RIGHT[True])
         yield Watched(process, asker, OUR_RIGHT)
 
 
@@ -126,6 +127,7 @@ def theirs(coredns: Path, folder: Path, cores: Cores) -> Iterator[Watched]:
         asking("coredns", port, query(THEIR_NAME).to_wire()) as asker,
     ):
         wait_ready(process, ready, time.monotonic() + TIMEOUT)
+        asker.wait(THEIR_RIGHT[True])
         yield Watched(process, asker, THEIR_RIGHT)
 
 
