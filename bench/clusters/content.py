@@ -36,16 +36,15 @@ def balancer(member: Member, number: int) -> str:
 
 def service(member: Member, name: str, number: int) -> Manifest:
     """Return a Service with a ClusterIP, a named port and a load balancer address; the local pulse is headless."""
+    spec: Manifest = {"ports": [{"name": "http", "protocol": "TCP", "port": 80, "targetPort": 8080}]}
+    status: Manifest = {}
     if name == PULSE and member is LOCAL:
-        return world.service(member, name, number) | {
-            "spec": {"type": "ClusterIP", "clusterIP": "None", "ports": [{"name": "http", "port": 80}]},
-            "status": {},
-        }
-    found = world.service(member, name, number)
-    return found | {
-        "spec": {**found["spec"], "allocateLoadBalancerNodePorts": False},  # there are 2,768 of them
-        "status": {"loadBalancer": {"ingress": [{"ip": balancer(member, number)}]}},
-    }
+        spec |= {"type": "ClusterIP", "clusterIP": "None"}
+    else:
+        spec |= {"type": "LoadBalancer", "clusterIP": world.cluster_ip(member, number)}
+        spec |= {"allocateLoadBalancerNodePorts": False}  # there are 2,768 of them
+        status = {"loadBalancer": {"ingress": [{"ip": balancer(member, number)}]}}
+    return world.service(member, name, number) | {"spec": spec, "status": status}
 
 
 def objects(member: Member, services: int) -> Iterator[Manifest]:

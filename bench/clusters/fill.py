@@ -10,12 +10,11 @@ import aiohttp
 from bench.clusters.content import objects
 from bench.process import BenchError
 from bench.world import Manifest, Member
-from tests.e2e.api import collection
+from tests.e2e.api import path_of
 from tests.e2e.control_plane import ADMIN, ControlPlane
 
 CONNECTIONS = 12
 TIMEOUT = aiohttp.ClientTimeout(total=60)
-NAMESPACED = ("Service", "EndpointSlice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +26,10 @@ class Target:
 
     async def create(self, thing: Manifest) -> None:
         """Create an object, and give it the status that it is to have; BenchError when it is refused."""
-        kind, metadata = str(thing["kind"]), dict(thing["metadata"])
-        path = collection(str(thing["apiVersion"]), kind, metadata["namespace"] if kind in NAMESPACED else None)
-        made = await self.send("POST", path, thing)
+        path = path_of(thing)
+        made = await self.send("POST", path.rpartition("/")[0], thing)
         if status := thing.get("status"):
-            await self.send("PUT", f"{path}/{metadata['name']}/status", made | {"status": status})
+            await self.send("PUT", f"{path}/status", made | {"status": status})
 
     async def send(self, method: str, path: str, thing: Manifest) -> Manifest:
         """Send an object and return what became of it; BenchError when it is refused."""

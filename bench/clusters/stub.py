@@ -39,6 +39,8 @@ async def main(certificate: str, key: str, services: int) -> None:
                     await relist(api)
                 case ["events", first, count, rate]:
                     await events(api, int(first), int(count), float(rate))
+                case other:
+                    sys.exit(f"no command {other}")
             tell("done")
 
 
