@@ -14,7 +14,8 @@ COMPLETED = re.compile(r"Queries completed:\s+(\d+)")
 LOST = re.compile(r"Queries lost:\s+(\d+)")
 RCODES = re.compile(r"Response codes:\s+(.*)")
 RCODE = re.compile(r"(\w+) (\d+) \(")
-TIMES = re.compile(r"^> [A-Z]\w+ .*?([\d.]+)$", re.MULTILINE)
+TIMES = re.compile(r"^> [A-Z]{2,} .*?([\d.]+)$", re.MULTILINE)
+"""Not that of a query without an answer, which is `> T`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def paced(queries: Path, port: int, *, seconds: float, rate: int) -> Paced:
     """Ask 127.0.0.1 for some seconds, over and over, at a rate in queries per second; BenchError if dnsperf fails."""
     report = dnsperf(queries, port, "-v", "-l", str(seconds), "-Q", str(rate))
     found = parse(report)
-    return Paced(found.answers, found.lost, found.rcodes, [float(time) for time in TIMES.findall(report)])
+    return Paced(found.answers, found.lost, found.rcodes, times(report))
 
 
 def dnsperf(queries: Path, port: int, *more: str) -> str:
@@ -69,3 +70,8 @@ def parse(report: str) -> Load:
     rcodes = RCODES.search(report)
     counts = {name: int(number) for name, number in RCODE.findall(rcodes[1] if rcodes else "")}
     return Load(int(completed[1]), int(lost[1]), counts)
+
+
+def times(report: str) -> list[float]:
+    """Return how many seconds each answer took, out of a report with a line for each query (-v)."""
+    return [float(seconds) for seconds in TIMES.findall(report)]
