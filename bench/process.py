@@ -92,7 +92,11 @@ def running(name: str, argv: list[str], log: Path, core: int) -> Iterator[Proces
     """Run a command on one core until the block ends; its output goes to `log`."""
     with log.open("wb") as output:
         popen = subprocess.Popen(
-            ["taskset", "--cpu-list", str(core), *argv], stdout=output, stderr=output, cwd=log.parent
+            ["taskset", "--cpu-list", str(core), *argv],
+            stdout=output,
+            stderr=output,
+            cwd=log.parent,
+            env=environment(),
         )
     try:
         yield Process(name, popen.pid, log, popen)
@@ -103,6 +107,11 @@ def running(name: str, argv: list[str], log: Path, core: int) -> Iterator[Proces
         except subprocess.TimeoutExpired:
             popen.kill()
             popen.wait()
+
+
+def environment() -> dict[str, str]:
+    """Return our environment, but let Python keep what it compiled, as it does where a package is installed."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def free_port() -> int:
