@@ -57,7 +57,7 @@ def chosen(_context: click.Context, _option: click.Parameter, only: str) -> list
 @click.option("--no-coredns", is_flag=True, help="Leave CoreDNS out; it needs Go 1.25 or newer.")
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def main(only: list[str], rounds: int, seconds: float, no_coredns: bool, output: str) -> None:
-    """Measure fedresolver beside a C loop, NSD and CoreDNS.
+    """Measure fedresolver beside a C loop, NSD and CoreDNS, and with members that are API servers.
 
     A server that answers wrongly is not measured: exit 1. A missed target is printed, and no error. Exit 2
     when something needed is not there.
@@ -65,8 +65,8 @@ def main(only: list[str], rounds: int, seconds: float, no_coredns: bool, output:
     try:
         tools.install()
         peers = Peers(tools.floor(), None if no_coredns else tools.coredns())
-        facts = machine.describe(peers.coredns)
         tables = measure(only, peers, rounds, seconds)
+        facts = machine.describe(peers.coredns)
     except BenchError as error:
         click.echo(f"bench: {error}", err=True)
         sys.exit(WRONG if isinstance(error, WrongAnswerError) else UNABLE)

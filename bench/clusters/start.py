@@ -40,12 +40,13 @@ def measure(folder: Path, cores: Cores, planes: Planes, coredns: Path | None) ->
     """Start fedresolver with probes off and on, and CoreDNS with one member; BenchError if it gets not ready."""
     planes.write_kubeconfig(folder / "kubeconfig")
     found: list[Figure] = []
-    for name, more in ((f"{NAME}-quiet", (setup.NO_PROBE,)), (NAME, ())):
+    for name, more in ((f"{NAME}, probe off", (setup.NO_PROBE,)), (NAME, ())):
         argv = setup.ours(folder, free_port(), ready := free_port(), *more)
         found += figures(name, times(name, argv, folder, ready, cores), limited=True)
     if coredns:
         argv = setup.coredns(coredns, folder, free_port(), ready := free_port())
-        found += figures("coredns, one member", times("coredns", argv, folder, ready, cores), limited=False)
+        name = f"{NAME}, coredns with one member"
+        found += figures(name, times(name, argv, folder, ready, cores), limited=False)
     return found
 
 
@@ -53,7 +54,7 @@ def times(name: str, argv: list[str], folder: Path, ready: int, cores: Cores) ->
     """Start a server some times; the last time it runs on for a while."""
     found = []
     for number in range(1, TIMES + 1):
-        say(f"{NAME}: {name}, {number} of {TIMES}")
+        say(f"{name}: {number} of {TIMES}")
         found.append(start(name, argv, folder / "log", ready, cores, LATER_SECONDS if number == TIMES else 0.0))
     return found
 
