@@ -11,6 +11,7 @@ import click
 
 from bench import edits, figure, machine, report, start, tools
 from bench.cases import CASES, Case
+from bench.clusters import cases as clusters
 from bench.figure import Figure
 from bench.process import BenchError, Cores, WrongAnswerError, two_cores
 from bench.rounds import Rounds
@@ -22,7 +23,7 @@ from bench.servers.nsd import Nsd
 
 WRONG, UNABLE = 1, 2
 OTHERS: dict[str, Callable[[Path, Cores], list[Figure]]] = {edits.NAME: edits.measure, start.NAME: start.measure}
-NAMES = (*(case.name for case in CASES), *OTHERS)
+NAMES = (*(case.name for case in CASES), *OTHERS, *clusters.NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def chosen(_context: click.Context, _option: click.Parameter, only: str) -> list
 @click.option("--no-coredns", is_flag=True, help="Leave CoreDNS out; it needs Go 1.25 or newer.")
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def main(only: list[str], rounds: int, seconds: float, no_coredns: bool, output: str) -> None:
-    """Measure fedresolver beside a C loop, NSD and CoreDNS.
+    """Measure fedresolver beside a C loop, NSD and CoreDNS, and with members that are API servers.
 
     A server that answers wrongly is not measured: exit 1. A missed target is printed, and no error. Exit 2
     when something needed is not there.
@@ -64,8 +65,8 @@ def main(only: list[str], rounds: int, seconds: float, no_coredns: bool, output:
     try:
         tools.install()
         peers = Peers(tools.floor(), None if no_coredns else tools.coredns())
-        facts = machine.describe(peers.coredns)
         tables = measure(only, peers, rounds, seconds)
+        facts = machine.describe(peers.coredns)
     except BenchError as error:
         click.echo(f"bench: {error}", err=True)
         sys.exit(WRONG if isinstance(error, WrongAnswerError) else UNABLE)
@@ -89,6 +90,8 @@ def measure(only: Sequence[str], peers: Peers, rounds: int, seconds: float) -> d
             if title in only:
                 (work.folder / title).mkdir()
                 tables[title] = other(work.folder / title, cores)
+        if found := [title for title in only if title in clusters.NAMES]:
+            tables |= clusters.measure(found, work.folder, cores, peers.coredns)
     return tables
 
 

@@ -14,6 +14,8 @@ COMPLETED = re.compile(r"Queries completed:\s+(\d+)")
 LOST = re.compile(r"Queries lost:\s+(\d+)")
 RCODES = re.compile(r"Response codes:\s+(.*)")
 RCODE = re.compile(r"(\w+) (\d+) \(")
+TIMES = re.compile(r"^> [A-Z]{2,} .*?([\d.]+)$", re.MULTILINE)
+"""Not that of a query without an answer, which is `> T`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,13 @@ class Load:
     rcodes: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Paced(Load):
+    """What came back of a load at a given rate, and how many seconds each answer took."""
+
+    seconds: list[float]
+
+
 def write(path: Path, messages: Iterable[bytes]) -> None:
     """Write messages as dnsperf -B reads them: as on TCP, each after its length in two octets."""
     with path.open("wb") as file:
@@ -33,12 +42,24 @@ def write(path: Path, messages: Iterable[bytes]) -> None:
 
 def run(queries: Path, port: int, *, seconds: float, transport: str, once: bool) -> Load:
     """Ask 127.0.0.1 for some seconds, over and over, or at most `once` each; BenchError if dnsperf fails."""
-    argv = ["dnsperf", "-B", "-s", "127.0.0.1", "-p", str(port), "-m", transport, "-d", str(queries)]
-    argv += ["-l", str(seconds), "-c", str(CLIENTS), "-q", str(OUTSTANDING)]
-    done = subprocess.run(argv + ["-n", "1"] * once, capture_output=True, text=True, check=False)
+    return parse(dnsperf(queries, port, "-m", transport, "-l", str(seconds), *["-n", "1"] * once))
+
+
+def paced(queries: Path, port: int, *, seconds: float, rate: int) -> Paced:
+    """Ask 127.0.0.1 for some seconds, over and over, at a rate in queries per second; BenchError if dnsperf fails."""
+    report = dnsperf(queries, port, "-v", "-l", str(seconds), "-Q", str(rate))
+    found = parse(report)
+    return Paced(found.answers, found.lost, found.rcodes, times(report))
+
+
+def dnsperf(queries: Path, port: int, *more: str) -> str:
+    """Return what dnsperf prints; BenchError if it fails."""
+    argv = ["dnsperf", "-B", "-s", "127.0.0.1", "-p", str(port), "-d", str(queries)]
+    argv += ["-c", str(CLIENTS), "-q", str(OUTSTANDING), *more]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BenchError(f"dnsperf ended with code {done.returncode}: {done.stderr.strip()}")
-    return parse(done.stdout)
+    return done.stdout
 
 
 def parse(report: str) -> Load:
@@ -49,3 +70,8 @@ def parse(report: str) -> Load:
     rcodes = RCODES.search(report)
     counts = {name: int(number) for name, number in RCODE.findall(rcodes[1] if rcodes else "")}
     return Load(int(completed[1]), int(lost[1]), counts)
+
+
+def times(report: str) -> list[float]:
+    """Return how many seconds each answer took, out of a report with a line for each query (-v)."""
+    return [float(seconds) for seconds in TIMES.findall(report)]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bench.tools import HERE, output
+from tests.tools import assets
 
 
 def describe(coredns: Path | None) -> dict[str, str]:
@@ -18,6 +19,9 @@ def describe(coredns: Path | None) -> dict[str, str]:
         "nsd": version(["/usr/sbin/nsd", "-v"], r"version (\S+)"),
         "dnsperf": version(["dnsperf", "-h"], r"Version (\S+)"),
     }
+    for name in ("kube-apiserver", "etcd"):
+        if path := assets.find(name):
+            facts[name] = version([str(path), "--version"], r"(?:Kubernetes v|etcd Version: )(\S+)")
     if coredns:
         facts["coredns"] = ", ".join(versions([str(coredns), "-version"], (r"CoreDNS-(\S+)", r"(go[\d.]+)")))
     return facts

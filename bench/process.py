@@ -13,6 +13,7 @@ from pathlib import Path
 CPUCLOCK_SCHED = 2
 STOP_SECONDS = 10
 RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")
+PROPORTIONAL = re.compile(r"Pss:\s+(\d+) kB")
 
 
 class BenchError(Exception):
@@ -65,6 +66,11 @@ class Process:
         status = (Path(f"/proc/{pid}/status").read_text() for pid in self.pids())
         return sum(int(m[1]) for text in status if (m := RESIDENT.search(text))) / 1024
 
+    def proportional(self) -> float:
+        """Return the proportional set size (PSS) of all its processes, in MiB: shared pages count in part."""
+        rollups = (Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in self.pids())
+        return sum(int(m[1]) for text in rollups if (m := PROPORTIONAL.search(text))) / 1024
+
     def check_alive(self) -> None:
         """Raise BenchError with the last line of its log if it has ended."""
         if self.popen.poll() is not None:
@@ -86,7 +92,11 @@ def running(name: str, argv: list[str], log: Path, core: int) -> Iterator[Proces
     """Run a command on one core until the block ends; its output goes to `log`."""
     with log.open("wb") as output:
         popen = subprocess.Popen(
-            ["taskset", "--cpu-list", str(core), *argv], stdout=output, stderr=output, cwd=log.parent
+            ["taskset", "--cpu-list", str(core), *argv],
+            stdout=output,
+            stderr=output,
+            cwd=log.parent,
+            env=environment(),
         )
     try:
         yield Process(name, popen.pid, log, popen)
@@ -97,6 +107,11 @@ def running(name: str, argv: list[str], log: Path, core: int) -> Iterator[Proces
         except subprocess.TimeoutExpired:
             popen.kill()
             popen.wait()
+
+
+def environment() -> dict[str, str]:
+    """Return our environment, but let Python keep what it compiled, as it does where a package is installed."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def free_port() -> int:

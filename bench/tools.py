@@ -40,10 +40,15 @@ def coredns() -> Path:
 def cached(name: str, *sources: Path) -> Path:
     """Return where the program made from these sources is kept."""
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = cache / "fedresolver" / "bench"
+    return cache() / f"{name}-{digest}"
+
+
+def cache() -> Path:
+    """Return the folder that outlives the runs."""
+    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = root / "fedresolver" / "bench"
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{name}-{digest}"
+    return folder
 
 
 def build(argv: list[str], binary: Path) -> None:
