@@ -90,12 +90,12 @@ class Trail:
 class Following:
     """A stub `api`, the `member` that follows it, its `door`, what it told (`trail`), and its numbers."""
 
-    def __init__(self, api: StubApi, kinds: Sequence[Kind], pace: Pace, door: Door | None) -> None:
+    def __init__(self, api: StubApi, kinds: Sequence[Kind], door: Door | None, chance: float) -> None:
         self.api = api
         self.door = door or Door(api.url)
         self.trail = Trail()
         self.metrics = ClusterMetrics(Metrics())
-        self.around = Surroundings(FEDERATION, pace, time.monotonic, time.time, self.metrics)
+        self.around = Surroundings(FEDERATION, QUICK, time.monotonic, time.time, self.metrics, lambda: chance)
         self._resources = [kind.name for kind in kinds]
         self.member = ClusterMember("north", self.door, kinds, self.around, self.trail)
 
@@ -137,12 +137,12 @@ def verb_of(call: Call) -> str:
 async def following_of(
     api: StubApi,
     kinds: Sequence[Kind] = (SERVICES, SLICES),
-    pace: Pace = QUICK,
     door: Door | None = None,
+    chance: float = 0.1,
     known: Iterable[Object] | None = None,
 ) -> AsyncIterator[Following]:
     """Give a member that is followed, and end it."""
-    followed = Following(api, kinds, pace, door)
+    followed = Following(api, kinds, door, chance)
     if known is not None:
         followed.member.restore(known)
     followed.trail(followed.member.replay())

@@ -39,7 +39,7 @@ class ClusterMember:
         self._around = around
         self._tell = tell
         self._connection = Connection(access, around.pace, around.clock)
-        self._watchers = tuple(Watcher(kind, self._connection, self, around.pace, around.clock) for kind in kinds)
+        self._watchers = tuple(Watcher(kind, self._connection, self, around) for kind in kinds)
         self._known_since: float | None = None
         self.settled = asyncio.Event()
         self._why = ""

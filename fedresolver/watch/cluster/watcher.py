@@ -1,16 +1,16 @@
 """Runs the machine of `reflector` for one kind of objects of one member."""
 
 import asyncio
-import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from fedresolver.model.objects import Object, Ref
 from fedresolver.watch.cluster.connection import Connection
 from fedresolver.watch.cluster.feed import Feed
 from fedresolver.watch.cluster.kind import Kind
-from fedresolver.watch.cluster.pace import LONGEST_LEAVE, Pace
+from fedresolver.watch.cluster.pace import LONGEST_LEAVE
 from fedresolver.watch.cluster.reflector import NEXT, Pause, Sign, State
+from fedresolver.watch.cluster.surroundings import Surroundings
 from fedresolver.watch.cluster.trouble import Trouble, TroubleError
 
 _QUICK = 1.0  # seconds; watches that end sooner, again and again, are slowed down
@@ -55,7 +55,7 @@ class Owner(Protocol):
 
 
 class Watcher:
-    """Keeps what a member has of `kind`. `clock` is monotonic, in seconds; `chance` draws from [0, 1).
+    """Keeps what a member has of `kind`.
 
     `at` is when the kind was last known to be as held, None when it never was. `skipped` is whether the member is
     taken without it, for it never let us see it. `trouble` is why requests fail, None while they do not.
@@ -66,21 +66,19 @@ class Watcher:
         kind: Kind,
         connection: Connection,
         owner: Owner,
-        pace: Pace,
-        clock: Callable[[], float],
-        chance: Callable[[], float] = random.random,
+        around: Surroundings,
     ) -> None:
         self.kind = kind
-        self.feed = Feed(kind, connection, self, pace)
+        self.feed = Feed(kind, connection, self, around.pace)
         self.at: float | None = None
         self.skipped = False
         self.trouble: TroubleError | None = None
         self.changed = owner.changed
         self.shown = owner.shown
         self._owner = owner
-        self._pace = pace
-        self._clock = clock
-        self._chance = chance
+        self._pace = around.pace
+        self._clock = around.clock
+        self._chance = around.chance
         self._failures = 0
         self._quick = 0
         self._leave = 0.0

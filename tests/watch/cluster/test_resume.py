@@ -226,7 +226,7 @@ def test_watches_that_end_at_once_are_opened_ever_more_seldom_and_not_believed()
         await followed.shows("cart", "desk", "farm")
         assert len(api.requests) - began < 40
 
-    following(test, paged, kinds=[SERVICES])
+    following(test, paged, kinds=[SERVICES], chance=0.5)
 
 
 def test_a_watch_that_is_closed_at_once_for_ever_costs_few_requests():
@@ -238,4 +238,4 @@ def test_a_watch_that_is_closed_at_once_for_ever_costs_few_requests():
         await until(lambda: followed.around.clock() > end)
         assert 4 < len(followed.api.requests) - before < 40
 
-    following(test, kinds=[SERVICES])
+    following(test, kinds=[SERVICES], chance=0.5)
