@@ -1,6 +1,7 @@
 """A member that is a stub API server, followed as in earnest: what it says, in the order in which it says it."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -28,14 +29,15 @@ FEDERATION = "myfederation"
 class Door:
     """The way to a stub; each token is one that the server does not believe once it is `rejected`."""
 
-    def __init__(self, url: str, *tokens: str) -> None:
+    def __init__(self, url: str, *tokens: str, tls: ssl.SSLContext | None = None) -> None:
         self.url = url
+        self.tls = tls
         self.rejections = 0
         self._tokens = tokens
 
     async def entry(self) -> Entry:
         token = self._tokens[min(self.rejections, len(self._tokens) - 1)] if self._tokens else ""
-        return Entry(self.url, headers=(("Authorization", f"Bearer {token}"),) if token else ())
+        return Entry(self.url, (("Authorization", f"Bearer {token}"),) if token else (), self.tls)
 
     def rejected(self) -> None:
         self.rejections += 1

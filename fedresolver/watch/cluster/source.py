@@ -53,14 +53,13 @@ class ClusterSource:
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        """Follow no more."""
-        if self._task is None:
-            return
-        self._memory.drop(self)
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        """Follow no more, also after a start that came to nothing."""
+        task, self._task = self._task, None
+        if task is not None:
+            self._memory.drop(self)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
         await asyncio.gather(*(member.stop() for member in (*self._members.values(), *self._leaving)))
-        self._task = None
 
     def subscribe(self, sink: Sink) -> None:
         """Tell `sink` all that is known, a batch per member, and from now on every change."""

@@ -176,3 +176,21 @@ def test_members_are_pinged_by_name():
         await until(lambda: [call for call in told.north.requests if call.path == "/version"])
 
     sourced(test)
+
+
+def test_a_start_that_is_given_up_leaves_nothing_behind():
+    async def run() -> None:
+        async with StubApi() as api:
+            api.lies.tell(lies.silent())
+            told = Sourced(api, api)
+            told.memory.used = True
+            told.memory.read = lambda: {"north": [Service(namespace="shop", name="old")]}
+            await told.memory.start()
+            start = asyncio.create_task(told.source.start())
+            await until(lambda: api.requests)
+            start.cancel()
+            await asyncio.gather(start, return_exceptions=True)
+            await told.source.stop()
+            assert told.memory.objects() == {}
+
+    in_loop(run())

@@ -1,12 +1,14 @@
 """One member as a whole: what is known from an earlier time, another way to it, sinks that fail, an end without rests."""
 
 import asyncio
+import ssl
 
 from fedresolver.model.event import Joined, Restored, Synced
 from fedresolver.model.objects import Ref, Service
 from fedresolver.model.rules import Rules
 from fedresolver.model.store import Store
 from fedresolver.watch.cluster.kind import SERVICES
+from tests.e2e.authority import Authority
 from tests.support import manifests
 from tests.support.deadline import until
 from tests.support.following import Door, Following, Trail, following, following_of, in_loop
@@ -134,5 +136,32 @@ def test_a_member_ends_at_any_moment_without_rests():
                     followed.member.ping()
                     for _ in range(steps):
                         await asyncio.sleep(0)
+
+    in_loop(run())
+
+
+def test_a_member_is_followed_over_tls_and_one_that_is_a_stranger_is_not(tmp_path):
+    authority = Authority(tmp_path)
+    server, trusting = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), ssl.create_default_context()
+    server.load_cert_chain(*authority.server("north", "127.0.0.1"))
+    trusting.load_verify_locations(authority.path)
+
+    async def run() -> None:
+        async with StubApi(tls=server) as api:
+            api.put(manifests.service("cart"))
+            strange = ssl.create_default_context()
+            async with (
+                following_of(api, door=Door(api.url, tls=trusting)) as followed,
+                following_of(api, door=Door(api.url, tls=strange)) as stranger,
+            ):
+                await followed.watched()
+                api.put(manifests.service("desk"))
+                await followed.shows("cart", "desk")
+                api.reset()
+                api.put(manifests.service("farm"))
+                await followed.shows("cart", "desk", "farm")
+                await until(lambda: stranger.errors("tls") > 2)
+                assert stranger.trail.objects == {}
+                assert "certificate verify failed" in str(stranger.member.trouble)
 
     in_loop(run())
