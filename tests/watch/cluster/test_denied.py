@@ -49,8 +49,7 @@ def test_nothing_is_told_by_a_member_that_does_not_know_us_but_that_it_failed():
         assert "401" in str(followed.member.trouble)
         followed.api.token = None
         await followed.synced()
-        await followed.watched()
-        assert followed.member.trouble is None
+        await until(lambda: followed.member.trouble is None)
 
     following(test, closed)
 
