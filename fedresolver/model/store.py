@@ -2,8 +2,8 @@
 
 One writer feeds it, in the event loop; readers see whole tuples, never half an update. A batch of events shows at
 once: whoever keeps answers is told at its end which Services changed. Shards are made when they are first asked for,
-so that a list of thousands costs no more than taking it in. What is told of a member before it is listed waits until
-then.
+so that a list of thousands costs no more than taking it in. What is told of a member before it is listed is taken in,
+too, and shows when it is: by that alone, whatever its size.
 """
 
 from collections import Counter
@@ -81,7 +81,7 @@ class Store:
     @property
     def keys(self) -> tuple[ServiceKey, ...]:
         """Every Service that is known, in no order."""
-        return tuple(self._owners)
+        return tuple(key for key, owners in self._owners.items() if any(map(self._shows, owners)))
 
     def shards(self, key: ServiceKey) -> tuple[Shard, ...]:
         """Return the shards of a Service in order of the members' names; none where it is known nowhere."""
@@ -90,7 +90,7 @@ class Store:
             owners = self._owners.get(key)
             if owners is None:
                 return ()
-            offers = (self._offer(name, self._clusters[name], key) for name in owners)
+            offers = (self._offer(name, self._clusters[name], key) for name in owners if self._members[name].known)
             made = self._shards[key] = tuple(offer for offer in offers if offer is not None)
         return made
 
@@ -150,19 +150,16 @@ class Store:
         touched: Iterable[ServiceKey]
         match event:
             case Put(thing=thing):
-                touched = self._if_known(event.member, cluster.put(thing))
+                touched = cluster.put(thing)
             case Removed(ref=ref):
-                touched = self._if_known(event.member, cluster.remove(ref))
+                touched = cluster.remove(ref)
             case Left():
                 touched = self._leave(event.member, cluster)
             case Doubted():
                 touched = self._doubt(event)
             case Synced() | Stale() | Restored() | Expired() | Failed():
-                touched = self._turn(event, cluster)
+                touched = self._turn(event)
         return touched
-
-    def _if_known(self, name: str, keys: Iterable[ServiceKey]) -> Iterable[ServiceKey]:
-        return keys if self._members[name].known else ()
 
     def _join(self, name: str) -> None:
         if name not in self._clusters:
@@ -182,8 +179,8 @@ class Store:
             doubted.discard(event.key)
         return (event.key,)
 
-    def _turn(self, event: Synced | Stale | Restored | Expired | Failed, cluster: Cluster) -> Iterable[ServiceKey]:
-        """Take in what an event makes of a member; return the Services that show, or are trusted again, by that."""
+    def _turn(self, event: Synced | Stale | Restored | Expired | Failed) -> Iterable[ServiceKey]:
+        """Take in what an event makes of a member; return the Services that are trusted again by that."""
         former = self._members[event.member]
         phase = NEXT[former.phase, type(event)]
         trusted: Iterable[ServiceKey] = ()
@@ -197,8 +194,9 @@ class Store:
                 self._set(former, phase=phase)
             case Failed(why=why):
                 self._set(former, failed=why)
-        shows = self._members[event.member].known and not former.known
-        return tuple(cluster.services) if shows else trusted
+        if self._members[event.member].known and not former.known:
+            self._shards.clear()
+        return trusted
 
     def _set(self, member: Member, **values: object) -> None:
         self._members[member.name] = msgspec.structs.replace(member, **values)
@@ -243,9 +241,20 @@ class Store:
         if world:
             self._summary = _Summary.of(self._members, self._rules.local)
             self._home = self._find_home()
-        names = [self._update(member, key) for member, key in touched]
-        if touched or world:
-            self._changed(Change(frozenset(key for _, key in touched), any(names), world))
+        keys: set[ServiceKey] = set()
+        names = False
+        for name, key in touched:
+            came_or_went = self._update(name, key)
+            if self._shows(name):
+                keys.add(key)
+                names |= came_or_went
+        if keys or world:
+            self._changed(Change(frozenset(keys), names, world))
+
+    def _shows(self, name: str) -> bool:
+        """Say whether what a member tells shows at once; what one has that has just left did."""
+        member = self._members.get(name)
+        return member is None or member.known
 
     def _update(self, name: str, key: ServiceKey) -> bool:
         """Take note that the shard of `key` in one member may be another; say whether the Service came or went."""
