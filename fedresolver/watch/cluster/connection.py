@@ -8,8 +8,8 @@ wrong where an answer is used is not ours, and passes as it is.
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 import msgspec
@@ -94,10 +94,10 @@ class Connection:
     async def _answer(
         self, path: str, query: Query, accept: str, seconds: float
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        with _our_errors(path):
+        with _OurErrors(path):
             answer = await self._asked(path, query, accept, seconds)
         async with answer:
-            with _our_errors(path):
+            with _OurErrors(path):
                 await self._check(answer, path)
             yield answer
 
@@ -120,10 +120,12 @@ class Connection:
 
     async def _part(self, answer: aiohttp.ClientResponse, path: str, seconds: float | None) -> bytes:
         """Return what has come of a body since the last time, waiting at most so long; nothing at its end."""
-        with _our_errors(path):
-            # The time-out of aiohttp itself begins anew with every octet, and not all octets are of the body.
-            async with asyncio.timeout(seconds):
+        with _OurErrors(path):
+            if seconds is None:
                 part = await answer.content.readany()
+            else:  # the time-out of aiohttp itself begins anew with every octet, and not all octets are of the body
+                async with asyncio.timeout(seconds):
+                    part = await answer.content.readany()
         self.contact = self._clock()
         return part
 
@@ -169,21 +171,42 @@ def _retry_after(answer: aiohttp.ClientResponse) -> float:
     return float(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0.0
 
 
-@contextmanager
-def _our_errors(path: str) -> Iterator[None]:
-    """Turn what the network, TLS and aiohttp raise into TroubleError."""
-    try:
-        yield
-    except AccessError as error:
-        raise TroubleError(Trouble.UNAUTHORIZED, str(error)) from error
-    except (aiohttp.ClientSSLError, ssl.SSLError) as error:
-        raise TroubleError(Trouble.TLS, f"GET {path}: {_said(error)}") from error
-    except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
-        raise TroubleError(Trouble.DIAL, f"GET {path}: {_said(error)}") from error
-    except TimeoutError as error:
-        raise TroubleError(Trouble.TIMEOUT, f"GET {path}: nothing came in time") from error
-    except (aiohttp.ClientError, OSError) as error:
-        raise TroubleError(Trouble.BROKEN, f"GET {path}: {_said(error)}") from error
+class _OurErrors:
+    """Turns what the network, TLS and aiohttp raise into TroubleError. No generator: each event passes through it."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        trouble = None if error is None else _trouble(error)
+        if trouble is Trouble.UNAUTHORIZED:
+            raise TroubleError(trouble, str(error)) from error
+        if trouble is Trouble.TIMEOUT:
+            raise TroubleError(trouble, f"GET {self._path}: nothing came in time") from error
+        if trouble is not None and error is not None:
+            raise TroubleError(trouble, f"GET {self._path}: {_said(error)}") from error
+
+
+def _trouble(error: BaseException) -> Trouble | None:
+    """Return which trouble an error is; None for one that is not of the network."""
+    match error:
+        case AccessError():
+            return Trouble.UNAUTHORIZED
+        case aiohttp.ClientSSLError() | ssl.SSLError():
+            return Trouble.TLS
+        case aiohttp.ConnectionTimeoutError() | aiohttp.ClientConnectorError():
+            return Trouble.DIAL
+        case TimeoutError():
+            return Trouble.TIMEOUT
+        case aiohttp.ClientError() | OSError():
+            return Trouble.BROKEN
+        case _:
+            return None
 
 
 def _said(error: BaseException) -> str:
