@@ -289,6 +289,13 @@ def test_blocks_answer_by_port_and_zone(ports, port, name, rcode, tcp):
     assert dns.rcode.to_text(response.rcode()) == rcode
 
 
+def test_a_zone_may_be_served_by_two_blocks_at_different_addresses(tmp_path):
+    corefile = "example.com:0 {\n bind 127.0.0.1\n whoami\n}\nexample.com:0 {\n bind 127.0.0.2\n}\n"
+    with running(tmp_path, corefile) as server:
+        answers = [ask(server.address(host), question("example.com")) for host in ("127.0.0.1", "127.0.0.2")]
+    assert [answer.rcode() for answer in answers] == [dns.rcode.NOERROR, dns.rcode.REFUSED]
+
+
 def test_a_wildcard_and_an_address_may_have_the_same_port(tmp_path):
     (port,) = free_ports(1)
     corefile = f"example.com:{port} {{\n whoami\n}}\nexample.net:{port} {{\n bind 127.0.0.1\n whoami\n}}\n"
