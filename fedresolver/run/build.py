@@ -46,6 +46,7 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     units: tuple[Unit, ...]
     keys: dict[Hashable, Unit]
     missing: tuple[Callable[[], str | None], ...]
+    readers: tuple[Callable[[], None], ...]
     closing: tuple[Callable[[], None], ...]
     lameduck: float
     warnings: tuple[str, ...]
@@ -88,6 +89,7 @@ def build(corefile: Corefile, around: Surroundings, former: dict[Hashable, Unit]
         units=tuple(units),
         keys=kept.keys,
         missing=tuple(plugin.missing for plugin in plugins if plugin.missing is not None),
+        readers=tuple(plugin.reader for plugin in plugins if plugin.reader is not None),
         closing=tuple(plugin.closing for plugin in plugins if plugin.closing is not None),
         lameduck=max((plugin.lameduck for plugin in plugins), default=0.0),
         warnings=(*map(str, corefile.warnings), *(text for plugin in plugins for text in plugin.warnings)),
@@ -115,6 +117,7 @@ def _setup(block: ServerBlock, stanzas: tuple[Stanza, ...], around: Surroundings
         stanzas=stanzas,
         zones=tuple(from_text(key.zone) for key in block.keys),
         server=f"{key.transport}://:{key.port}",
+        plugins=tuple(sorted({stanza.text for stanza in block.stanzas} & set(ORDER), key=ORDER.index)),
         process=around.process,
         metrics=around.metrics,
         environ=around.environ,

@@ -152,6 +152,7 @@ class Server:
             await _stop(tuple(started))
             raise
         self._built = built
+        self.metrics.read_with(built.readers)
         await self.listeners.go_over(built)
         await _stop(tuple(unit for unit in running if unit not in built.units))
         self._version.values.clear()

@@ -109,6 +109,31 @@ def test_an_address_that_somebody_else_has_keeps_what_runs(server):
     assert server.metric("fedresolver_reload_failed_total") == 1
 
 
+def test_a_failed_reload_leaves_the_numbers_of_what_runs(folder):
+    with running(folder, corefile(more="prometheus 127.0.0.1:0")) as server:
+        eventually(lambda: not server.server.missing())
+        (port,) = free_ports(1)
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as other:
+            other.bind(("127.0.0.1", port))
+            other.listen()
+            server.reload(corefile(port=port, local_ttl=9, more="whoami"))
+        assert server.log.having("Address already in use")
+        assert server.metric("fedresolver_federation_services", "myfederation") == 1
+        assert server.metric("fedresolver_plugin_enabled", "dns://:0", ".", "prometheus") == 1
+        assert server.metric("fedresolver_plugin_enabled", "dns://:0", ".", "whoami") == 0
+
+
+def test_a_good_reload_brings_the_numbers_of_what_runs(folder):
+    with running(folder, corefile(more="prometheus 127.0.0.1:0")) as server:
+        eventually(lambda: not server.server.missing())
+        other = corefile(more="prometheus 127.0.0.1:0\n    whoami").replace("myfederation", "other")
+        server.reload(other)
+        eventually(lambda: server.metric("fedresolver_federation_services", "other") == 1)
+        assert server.metric("fedresolver_federation_services", "myfederation") == 0
+        names = ("bind", "prometheus", "errors", "federation", "whoami")
+        assert [server.metric("fedresolver_plugin_enabled", "dns://:0", ".", name) for name in names] == [1] * 5
+
+
 def test_a_port_may_change(server):
     (port,) = free_ports(1)
     old = server.address()
