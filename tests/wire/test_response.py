@@ -261,6 +261,19 @@ def test_both_families_of_an_answer_keep_apart_in_their_turns():
         assert sorted(lines_of(found.answer)) == sorted(lines(addresses(WWW, 5, packed)))
 
 
+def test_mx_records_take_turns_whatever_their_length():
+    exchanges = [from_text(name) for name in ("a.example.org", "mail.example.net", "b.mail.example.net")]
+    mx = RRset(WWW, Type.MX, 5, tuple(b"\0\x0a" + name for name in exchanges))
+    query = asked(rtype="MX")
+    sections = ((mx,), (), (*hosts(2, exchanges[0]), *hosts(1, exchanges[2])))
+    given = turns(body(query, Rcode.NOERROR, sections, authoritative=True, turns=True))
+    found = [dns.message.from_wire(respond(query, one, TCP_SIZE), one_rr_per_rrset=True) for one in given]
+    assert len({one.answer[0].to_text() for one in found}) == 3
+    for one in found:
+        assert sorted(lines_of(one.answer)) == sorted(lines((mx,)))
+        assert lines_of(one.additional) == lines(sections[2])
+
+
 def test_without_turns_the_order_stays():
     given = body(asked(), Rcode.NOERROR, (hosts(3), (), ()), authoritative=True)
     assert turns(given) == (given,)
