@@ -191,10 +191,12 @@ def _assembled(query: Query, flags: int, records: Records, opt: bytes) -> bytes:
     return b"".join((query.id, (flags | query.flags & _COPIED).to_bytes(2), counts, query.question, whole.joined, opt))
 
 
-def refusal(message: bytes, rcode: Rcode) -> bytes:
-    """Return the response to a message whose question could not be read: its header, and no records."""
+def refusal(message: bytes, rcode: Rcode, edns: Edns | None = None) -> bytes:
+    """Return the response to a message whose question could not be read: its header, and OPT where it had one."""
     flags = bytes((0x80 | message[2] & 0x79, rcode & 0xF))
-    return message[:2] + flags + bytes(8)
+    if edns is None:
+        return message[:2] + flags + bytes(8)
+    return b"".join((message[:2], flags, bytes(7), b"\1", _opt(edns, rcode, b"")))
 
 
 @lru_cache(maxsize=1024)

@@ -159,6 +159,7 @@ RFC_8906 = [
     pytest.param(["CH", "TXT", "version.bind"], "REFUSED", id="class CH"),
     pytest.param(["+noedns", "+opcode=2", CART], "NOTIMP", id="STATUS"),
     pytest.param(["+noedns", "+opcode=4", CART], "NOTIMP", id="NOTIFY"),
+    pytest.param(["+edns=0", "+nocookie", "+opcode=15", CART], "NOTIMP", id="an unknown opcode with EDNS"),
     pytest.param(["+noedns", "+opcode=5", CART], "NOTIMP", id="UPDATE"),
 ]
 
