@@ -39,7 +39,7 @@ def cpu(case: Case, measured: Mapping[str, Measured]) -> list[Figure]:
 
 
 def memory(case: Case, measured: Mapping[str, Measured]) -> list[Figure]:
-    """Return our memory before, in and after a flood."""
+    """Return our memory before a flood, and its peak until the end of the first round and of the last."""
     if OURS not in measured:
         return []
     ready, _, first, *later = measured[OURS].resident

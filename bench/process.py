@@ -14,6 +14,7 @@ CPUCLOCK_SCHED = 2
 STOP_SECONDS = 10
 RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")
 PROPORTIONAL = re.compile(r"Pss:\s+(\d+) kB")
+PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
 
 
 class BenchError(Exception):
@@ -63,8 +64,20 @@ class Process:
 
     def resident(self) -> float:
         """Return the resident memory of all its processes, in MiB."""
+        return self._memory(RESIDENT)
+
+    def peak(self) -> float:
+        """Return the most that the resident memory of each of its processes was since `forget_peak`, in MiB."""
+        return self._memory(PEAK)
+
+    def forget_peak(self) -> None:
+        """Begin anew with the peak (proc(5), clear_refs)."""
+        for pid in self.pids():
+            Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+    def _memory(self, line: re.Pattern[str]) -> float:
         status = (Path(f"/proc/{pid}/status").read_text() for pid in self.pids())
-        return sum(int(m[1]) for text in status if (m := RESIDENT.search(text))) / 1024
+        return sum(int(m[1]) for text in status if (m := line.search(text))) / 1024
 
     def proportional(self) -> float:
         """Return the proportional set size (PSS) of all its processes, in MiB: shared pages count in part."""

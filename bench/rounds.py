@@ -35,7 +35,7 @@ class Measured:
     """CPU per answer in each round, in microseconds."""
 
     resident: list[float] = field(default_factory=list)
-    """Memory when it was ready, when it was warm and after each round, in MiB."""
+    """Memory when it was ready, then its peak since then: when it was warm and after each round, in MiB."""
 
     @property
     def median(self) -> float:
@@ -92,6 +92,7 @@ class Rounds:
             asked.wait(messages[0], process)
             asked.check(messages)
             rcode = dns.rcode.to_text(truth.answer(name_of(messages[0])).rcode)
+            process.forget_peak()
             measured = Measured(resident=[process.resident()])
             yield Ready(server, process, site.port, rcode, measured)
             asked.check(messages)
@@ -105,7 +106,7 @@ class Rounds:
             done = load.run(queries, one.port, seconds=seconds, transport=case.transport, once=case.fresh)
             check_load(one, done)
             one.measured.cpu.append((one.process.cpu() - before) / done.answers * 1e6)
-            one.measured.resident.append(one.process.resident())
+            one.measured.resident.append(one.process.peak())
 
 
 def sample(messages: list[bytes], count: int) -> list[bytes]:

@@ -53,9 +53,9 @@ class Ede(msgspec.Struct, frozen=True, gc=False):
 class Reply(msgspec.Struct, frozen=True, gc=False):
     """What a handler answers: records by section, and how long the answer may be kept.
 
-    `cell` is what the answer depends on; an answer without one is made anew for each query. `turns` is whether the
-    addresses are to be rotated from answer to answer. `plugin` is the one that answered, `failure` what an operator
-    should read about a SERVFAIL.
+    `cell` is what the answer depends on; an answer without one is made anew for each query. `turns` is whether its
+    addresses or MX records are to be rotated from answer to answer. `plugin` is the one that answered; `failure` is
+    what an operator should read about a SERVFAIL.
     """
 
     rcode: Rcode = Rcode.NOERROR

@@ -73,8 +73,9 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     """What one directive adds; every part is optional.
 
-    `missing` says what keeps the plugin from being ready, None when it is. `lameduck` are the seconds for which
-    queries are still answered after a SIGTERM. `warnings` are for the operator, each a whole sentence with its place.
+    `missing` says what keeps the plugin from being ready, None when it is. `reader` brings its numbers up to date; it
+    is called before each scrape while the configuration is in force. `lameduck` are the seconds for which queries are
+    still answered after a SIGTERM. `warnings` are for the operator, each a whole sentence with its place.
     """
 
     wrap: Wrap | None = None
@@ -83,6 +84,7 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     routes: tuple[Route, ...] = ()
     addresses: tuple[str, ...] = ()
     missing: Callable[[], str | None] | None = None
+    reader: Callable[[], None] | None = None
     lameduck: float = 0.0
     warnings: tuple[str, ...] = ()
     closing: Callable[[], None] | None = None

@@ -31,14 +31,16 @@ class Process(Protocol):
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """All that `setup(setup) -> Plugin` of a plugin may use.
 
-    `stanzas` are those of its name in one server block, in order, at least one. `zones` are the zones of the block and
-    `server` its label, such as `dns://:53`. `clock` is monotonic, in seconds; `wall` is seconds since the epoch. `keep`
-    returns the unit that already runs under a key, or makes it: so it outlives a reload.
+    `stanzas` are those of its name in one server block, in order, at least one. `zones` are the zones of the block,
+    `server` is its label, such as `dns://:53`, and `plugins` are the names of all that it has, in the order of ORDER.
+    `clock` is monotonic, in seconds; `wall` is seconds since the epoch. `keep` returns the unit that already runs under
+    a key, or makes it: so it outlives a reload.
     """
 
     stanzas: tuple[Stanza, ...]
     zones: tuple[Name, ...]
     server: str
+    plugins: tuple[str, ...] = ()
     process: Process
     metrics: Metrics
     environ: dict[str, str]

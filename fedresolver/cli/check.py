@@ -28,18 +28,20 @@ class _NotRunning:
 
 def check(path: str, output: str) -> int:
     """Read and build the configuration at `path`, print what is wrong with it; return the exit code."""
-    environ = dict(os.environ)
+    errors, warnings = findings(path, dict(os.environ))
+    _print(path, errors, warnings, output)
+    return 1 if errors else 0
+
+
+def findings(path: str, environ: dict[str, str]) -> tuple[list[str], list[str]]:
+    """Return the errors and the warnings of the configuration at `path`, a line each."""
     around = Surroundings(
         process=_NotRunning(), metrics=Metrics(), environ=environ, clock=time.monotonic, wall=time.time
     )
-    errors: list[str] = []
-    warnings: list[str] = []
     try:
-        warnings += build(read_corefile(path, environ), around, {}).warnings
+        return [], list(build(read_corefile(path, environ), around, {}).warnings)
     except FAILURES as error:
-        errors += reasons(error)
-    _print(path, errors, warnings, output)
-    return 1 if errors else 0
+        return reasons(error), []
 
 
 def _print(path: str, errors: list[str], warnings: list[str], output: str) -> None:

@@ -49,10 +49,13 @@ class Corefile:
     warnings: tuple[StanzaError, ...] = ()
 
     def on_port(self, port: int) -> "Corefile":
-        """Return this Corefile with `port` for every key that names none; ConfigError if two keys then are one."""
+        """Return this Corefile with `port` for every key that names none.
+
+        ConfigError if two keys of a block then are one.
+        """
         blocks = tuple(replace(block, keys=with_port(block.keys, port)) for block in self.blocks)
         errors = Errors()
-        refuse_twins((key for block in blocks for key in block.keys), errors)
+        _refuse_twins(blocks, errors)
         errors.raise_any()
         return replace(self, blocks=blocks)
 
@@ -65,9 +68,15 @@ def parse(text: str, file: str, reader: Reader, environ: Mapping[str, str]) -> C
     blocks: tuple[ServerBlock, ...] = ()
     with errors.gather():
         blocks = tuple(_blocks(imports.root(text, file), served, errors))
-    refuse_twins(served, errors)
+    _refuse_twins(blocks, errors)
     errors.raise_any()
     return Corefile(blocks, tuple(imports.texts), imports.digest(), tuple(imports.warnings))
+
+
+def _refuse_twins(blocks: tuple[ServerBlock, ...], errors: Errors) -> None:
+    """Put an error into `errors` for each key that a block has twice; two blocks may have it, at other addresses."""
+    for block in blocks:
+        refuse_twins(block.keys, errors)
 
 
 def _blocks(stanzas: tuple[Stanza, ...], served: list[Key], errors: Errors) -> Iterator[ServerBlock]:

@@ -1,8 +1,9 @@
 r"""Text to tokens, as CoreDNS splits a Corefile.
 
 Tokens are separated by white space. One that starts with `"` runs to the next `"`, over line ends too, and `\"` in it
-is a quote; no other escape is known, so that a regular expression needs none. A `#` at the start of a token begins a
-comment. A backslash at the end of a line joins the next line to it.
+is a quote; no other escape is known, so that a regular expression needs none. A `#` outside of quotes begins a comment
+and ends the token that it touches; such a comment goes to the next white space, any other to the end of the line. A
+backslash at the end of a line joins the next line to it.
 """
 
 import re
@@ -14,6 +15,7 @@ from fedresolver.config.errors import StanzaError
 MAX_CHARACTERS = 1 << 20
 """The longest file that is read."""
 
+_BYTE_ORDER_MARK = "\ufeff"
 _QUOTE_RIGHT = 'close it with `"`, and write a quote inside as `\\"`'
 _PIECE = re.compile(
     r"""
@@ -22,7 +24,7 @@ _PIECE = re.compile(
     | (?P<comment> \# [^\n]*+ )
     | (?P<quoted>  " [^"\\]*+ (?: \\. [^"\\]*+ )*+ " )
     | (?P<open>    " )
-    | (?P<word>    (?: [^\s\\] | \\ (?! \r?\n ) )++ )
+    | (?P<word>    (?: [^\s\\#] | \r | \\ (?! \r?\n ) )++ (?: \# (?: \S | \r )*+ )? )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -41,6 +43,7 @@ class Token:
 
 def lex(text: str, file: str) -> tuple[Token, ...]:
     """Return the tokens of `text`; StanzaError for what no Corefile may hold, or a quote that is never closed."""
+    text = text.removeprefix(_BYTE_ORDER_MARK)
     _refuse_odd_text(text, file)
     return tuple(_tokens(text, file))
 
@@ -52,7 +55,7 @@ def _refuse_odd_text(text: str, file: str) -> None:
             start, f"the file is longer than {MAX_CHARACTERS} characters", "split it and import the parts"
         )
     for character, name, right in (
-        ("\ufeff", "byte order mark", "save the file as UTF-8 without one"),
+        (_BYTE_ORDER_MARK, "byte order mark", "save the file as UTF-8 without one"),
         ("\0", "NUL octet", "a Corefile is text in UTF-8"),
     ):
         if character in text:
@@ -67,7 +70,7 @@ def _tokens(text: str, file: str) -> Iterator[Token]:
         if kind == "open":
             raise StanzaError(Token("", file, line), "this quote is never closed", _QUOTE_RIGHT)
         if kind == "word":
-            yield Token(raw, file, line, first=first)
+            yield Token(raw.partition("#")[0].replace("\r", ""), file, line, first=first)
         elif kind == "quoted":
             yield Token(raw[1:-1].replace('\\"', '"'), file, line, quoted=True, first=first)
         if kind in ("newline", "word", "quoted"):

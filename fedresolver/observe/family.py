@@ -62,7 +62,14 @@ class Counter(Numbers):
 
 
 class Gauge(Numbers):
-    """A number per combination of label values that goes up and down."""
+    """A number per combination of label values that goes up and down.
+
+    `read` is whether each scrape begins without any, and readers set those that there are.
+    """
+
+    def __init__(self, name: str, text: str, labels: Labels = (), *, read: bool = False) -> None:
+        super().__init__(name, text, labels)
+        self.read = read
 
     def set(self, value: float, *labels: str) -> None:
         """Make `value` the number of `labels`."""

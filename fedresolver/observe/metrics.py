@@ -22,7 +22,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._families: dict[str, Family] = {}
-        self._readers: dict[Hashable, Callable[[], None]] = {}
+        self._readers: tuple[Callable[[], None], ...] = ()
         self._parts: dict[Hashable, object] = {}
         build = self.gauge("fedresolver_build_info", "What runs here; always 1.", ("version", "python"))
         build.set(1, __version__, platform.python_version())
@@ -31,9 +31,12 @@ class Metrics:
         """Return the counter `name`, which ends in `_total`; ValueError when the name has another shape already."""
         return self._known(Counter(name, text, tuple(labels)))
 
-    def gauge(self, name: str, text: str, labels: Iterable[str] = ()) -> Gauge:
-        """Return the gauge `name`; ValueError when the name has another shape already."""
-        return self._known(Gauge(name, text, tuple(labels)))
+    def gauge(self, name: str, text: str, labels: Iterable[str] = (), *, read: bool = False) -> Gauge:
+        """Return the gauge `name`; ValueError when the name has another shape already.
+
+        The numbers of one that is `read` are those that readers set for the scrape, and no older ones.
+        """
+        return self._known(Gauge(name, text, tuple(labels), read=read))
 
     def histogram(self, name: str, text: str, labels: Iterable[str] = (), buckets: Iterable[float] = ()) -> Histogram:
         """Return the histogram `name`, which ends in its unit; ValueError when it has another shape already."""
@@ -47,9 +50,9 @@ class Metrics:
             raise ValueError(f"{wanted.name} has another kind, other labels or other buckets already")
         return cast("F", known)
 
-    def collect_with(self, key: Hashable, read: Callable[[], None]) -> None:
-        """Call `read` before each scrape, to bring families up to date; what the key had before is dropped."""
-        self._readers[key] = read
+    def read_with(self, readers: Iterable[Callable[[], None]]) -> None:
+        """Call `readers` before each scrape, to bring families up to date, and those from before no more."""
+        self._readers = tuple(readers)
 
     def part(self, make: "Callable[[Metrics], P]") -> P:
         """Return what `make` made of these metrics the first time: a plugin's numbers, which outlive a reload."""
@@ -59,6 +62,9 @@ class Metrics:
 
     def families(self) -> tuple[Family, ...]:
         """Return all the families, brought up to date."""
-        for read in self._readers.values():
+        for family in self._families.values():
+            if isinstance(family, Gauge) and family.read:
+                family.clear()
+        for read in self._readers:
             read()
         return tuple(self._families.values())

@@ -16,13 +16,11 @@ from fedresolver.config.errors import Errors, StanzaError
 from fedresolver.config.stanza import Stanza
 from fedresolver.observe.metrics import Metrics
 from fedresolver.plugins import ORDER, set_up
+from fedresolver.run.places import EVERYWHERE, Address, Places
 from fedresolver.server.router import Block
 from fedresolver.wire.name import Name, from_text
 
 DEFAULT_PORT = 53
-EVERYWHERE = ("0.0.0.0", "::")
-
-Address = tuple[str, int]
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +46,7 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     units: tuple[Unit, ...]
     keys: dict[Hashable, Unit]
     missing: tuple[Callable[[], str | None], ...]
+    readers: tuple[Callable[[], None], ...]
     closing: tuple[Callable[[], None], ...]
     lameduck: float
     warnings: tuple[str, ...]
@@ -75,21 +74,22 @@ def build(corefile: Corefile, around: Surroundings, former: dict[Hashable, Unit]
     """
     corefile = corefile.on_port(around.port)
     kept, errors = _Kept(former), Errors()
-    blocks: dict[Address, dict[Name, Block]] = {}
+    places = Places()
     plugins: list[Plugin] = []
     for server_block in corefile.blocks:
         made = _plugins(server_block, around, kept, errors)
         plugins += made
         with errors.gather():
-            _place(server_block, made, blocks)
+            _place(server_block, made, places, errors)
     errors.raise_any()
     units = dict.fromkeys(unit for plugin in plugins for unit in plugin.units)
     return Built(
-        blocks=blocks,
+        blocks=places.blocks,
         routes=_routes(plugins),
         units=tuple(units),
         keys=kept.keys,
         missing=tuple(plugin.missing for plugin in plugins if plugin.missing is not None),
+        readers=tuple(plugin.reader for plugin in plugins if plugin.reader is not None),
         closing=tuple(plugin.closing for plugin in plugins if plugin.closing is not None),
         lameduck=max((plugin.lameduck for plugin in plugins), default=0.0),
         warnings=(*map(str, corefile.warnings), *(text for plugin in plugins for text in plugin.warnings)),
@@ -117,6 +117,7 @@ def _setup(block: ServerBlock, stanzas: tuple[Stanza, ...], around: Surroundings
         stanzas=stanzas,
         zones=tuple(from_text(key.zone) for key in block.keys),
         server=f"{key.transport}://:{key.port}",
+        plugins=tuple(sorted({stanza.text for stanza in block.stanzas} & set(ORDER), key=ORDER.index)),
         process=around.process,
         metrics=around.metrics,
         environ=around.environ,
@@ -126,8 +127,8 @@ def _setup(block: ServerBlock, stanzas: tuple[Stanza, ...], around: Surroundings
     )
 
 
-def _place(server_block: ServerBlock, plugins: list[Plugin], blocks: dict[Address, dict[Name, Block]]) -> None:
-    """Put a block under every address and zone that it serves."""
+def _place(server_block: ServerBlock, plugins: list[Plugin], places: Places, errors: Errors) -> None:
+    """Put a block at every address and zone that it serves."""
     block = Block(
         link(tuple(plugin.wrap for plugin in plugins if plugin.wrap is not None)),
         tuple(plugin.observer for plugin in plugins if plugin.observer is not None),
@@ -136,8 +137,8 @@ def _place(server_block: ServerBlock, plugins: list[Plugin], blocks: dict[Addres
     for key in server_block.keys:
         if key.transport != "dns":
             raise StanzaError(key.token, f"{key.transport}:// is not served", "write `dns://`, or no scheme")
-        for host in hosts:
-            blocks.setdefault((host, DEFAULT_PORT if key.port is None else key.port), {})[from_text(key.zone)] = block
+    if len(plugins) == len({stanza.text for stanza in server_block.stanzas}):
+        places.put(block, server_block.keys, hosts, errors)  # else one failed, perhaps `bind`: where it listens is open
 
 
 def _routes(plugins: list[Plugin]) -> dict[Address, list[Route]]:

@@ -6,7 +6,8 @@ import socket
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from fedresolver.observe.metrics import Counter
-from fedresolver.run.build import EVERYWHERE, Address, Built
+from fedresolver.run.build import Built
+from fedresolver.run.places import EVERYWHERE, Address
 from fedresolver.server.http import HttpListener
 from fedresolver.server.resolve import Resolver
 from fedresolver.server.router import Router

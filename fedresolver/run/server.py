@@ -12,7 +12,7 @@ from fedresolver.chain.plugin import Unit
 from fedresolver.observe.metrics import Metrics
 from fedresolver.run.build import DEFAULT_PORT, Built, Surroundings, build
 from fedresolver.run.failure import FAILURES, reasons
-from fedresolver.run.files import read_corefile
+from fedresolver.run.files import Disk, read_corefile
 from fedresolver.run.listeners import Listeners
 
 _SETTLE_SECONDS = 0.5
@@ -38,6 +38,7 @@ class Server:
         )
         self.listeners = Listeners(time.monotonic, panics)
         self._built: Built | None = None
+        self._told: tuple[str, ...] = ()
         self._reloading = asyncio.Lock()
         self._stop = asyncio.Event()
         self._stopping = False
@@ -60,7 +61,10 @@ class Server:
             digest = read_corefile(self._path, self._environ).digest
         except FAILURES:
             return True
-        return self._built is None or digest != self._built.digest
+        if self._built is None or digest != self._built.digest:
+            return True
+        self._told = ()
+        return False
 
     async def start(self) -> None:
         """Start all that the Corefile describes; ConfigError or OSError when it cannot be."""
@@ -70,19 +74,31 @@ class Server:
             await self._go_over_to(built)
 
     async def reload(self) -> None:
-        """Read the configuration again and go over to it; on any error keep the old one and log it."""
+        """Read the configuration again and go over to it; on any error keep the old one and log it.
+
+        What is tried again and again is logged once, and again when a file has changed.
+        """
         async with self._reloading:
             if self._stopping:
                 return
+            disk = Disk()
             try:
-                built = self._build()
+                built = self._build(disk)
                 await self._go_over_to(built)
             except FAILURES as error:
                 self._failures.add()
-                for line in reasons(error):
-                    log.error("reload failed, the old configuration stays: %s", line)
+                self._tell(disk.digest(), reasons(error))
                 return
+            self._told = ()
             log.info("reloaded %s", self._path)
+
+    def _tell(self, digest: str, lines: list[str]) -> None:
+        """Log what is wrong with the files of this digest, unless that was the last thing to be logged of them."""
+        if self._told == (digest, *lines):
+            return
+        self._told = (digest, *lines)
+        for line in lines:
+            log.error("reload failed, the old configuration stays: %s", line)
 
     async def run(self) -> None:
         """Start, serve until SIGTERM or SIGINT, and stop. SIGUSR1 reloads."""
@@ -92,6 +108,7 @@ class Server:
         reloads: set[asyncio.Task[None]] = set()
 
         def reload() -> None:
+            self._told = ()  # whoever asks for it waits for an answer
             task = loop.create_task(self.reload())
             reloads.add(task)
             task.add_done_callback(reloads.discard)
@@ -134,9 +151,9 @@ class Server:
             closing()
         log.info("stopped")
 
-    def _build(self) -> Built:
+    def _build(self, disk: Disk | None = None) -> Built:
         former = {} if self._built is None else self._built.keys
-        return build(read_corefile(self._path, self._environ), self._around, former)
+        return build(read_corefile(self._path, self._environ, disk), self._around, former)
 
     async def _go_over_to(self, built: Built) -> None:
         """Start what is new in `built`, change over, stop what it does not have; on OSError nothing is changed."""
@@ -152,6 +169,7 @@ class Server:
             await _stop(tuple(started))
             raise
         self._built = built
+        self.metrics.read_with(built.readers)
         await self.listeners.go_over(built)
         await _stop(tuple(unit for unit in running if unit not in built.units))
         self._version.values.clear()

@@ -26,7 +26,7 @@ from fedresolver.server.step import Waiting, run
 from fedresolver.server.table import Table
 from fedresolver.wire.const import CLASS_IN, Rcode, Type, type_text
 from fedresolver.wire.name import ROOT, Name, to_text
-from fedresolver.wire.query import Edns, Query, QueryError, is_query, read
+from fedresolver.wire.query import Edns, Query, QueryError, edns_of_refused, is_query, read
 from fedresolver.wire.response import Body, body, ede_option, empty, refusal, respond, turns
 
 LONGEST_KEPT_QUESTION = 300
@@ -236,7 +236,7 @@ def _may_be_kept(message: bytes, query: Query, response: bytes) -> bool:
 
 def _refuse(message: bytes, error: QueryError, way: Way) -> bytes:
     if error.query is None:
-        return refusal(message, error.rcode)
+        return refusal(message, error.rcode, edns_of_refused(message))
     return respond(error.query, empty(error.rcode), way.limit(error.query.edns))
 
 

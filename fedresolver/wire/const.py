@@ -67,6 +67,8 @@ class Ede(IntEnum):
 
 CLASS_IN = 1
 ADDRESS_TYPES = frozenset((Type.A, Type.AAAA))
+TURNING_TYPES = ADDRESS_TYPES | {Type.MX}
+"""The types whose records may change places from answer to answer; the data of none is ever compressed."""
 _CLASSES = {1: "IN", 3: "CH", 4: "HS", 254: "NONE", 255: "ANY"}
 _TYPES = {int(member): member.name for member in Type}
 _RCODES = {int(member): member.name for member in Rcode} | {

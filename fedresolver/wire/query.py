@@ -14,10 +14,13 @@ from fedresolver.wire.error import FormatError
 from fedresolver.wire.name import MAX_LABEL, MAX_NAME, Name
 
 HEADER = 12
+_QUESTION_TAIL = 4
 _RECORD = struct.Struct("!2HIH")
 _MAX_ADDITIONAL = 2
 _MAX_OPTIONS = 64
 """The most EDNS options of a query: a TCP message has room for 16,000, and nobody sends more than a few."""
+_MAX_WALKED = 6
+"""How many questions and records of a message that is refused are looked at for an OPT."""
 _LAST_START = HEADER + MAX_NAME - 2
 """The last offset at which a label of the question can begin."""
 _PLAIN = b"\0\1\0\0\0\0\0\0"
@@ -62,7 +65,7 @@ class Query(msgspec.Struct, frozen=True, gc=False):
 
 
 class QueryError(FormatError):
-    """A message that is answered without a look at the question, with `rcode`; `edns` when an OPT was understood."""
+    """A message that is answered with `rcode`, whatever it asks; `query` is there when all of it was understood."""
 
     def __init__(self, rcode: Rcode, why: str, query: Query | None = None) -> None:
         super().__init__(why)
@@ -179,3 +182,34 @@ def _edns(size: int, ttl: int, options: bytes) -> Edns:
     if position != len(options):
         raise QueryError(Rcode.FORMERR, "an EDNS option reaches beyond the OPT record, or there are too many")
     return Edns(size, ttl >> 16 & 0xFF, bool(ttl & 0x8000), options)
+
+
+def edns_of_refused(message: bytes) -> Edns | None:
+    """Return the OPT record of a message that `read` refuses; None where there is none that can be read.
+
+    Its sender is owed one in return, whatever else is wrong with the message (RFC 6891 6.1.1).
+    """
+    questions, *records = struct.unpack("!4H", message[4:12])
+    total = sum(records)
+    if not records[2] or questions + total > _MAX_WALKED:
+        return None
+    try:
+        return _sought(message, questions, total - records[2], total)
+    except (IndexError, struct.error, QueryError):
+        return None
+
+
+def _sought(message: bytes, questions: int, before: int, total: int) -> Edns | None:
+    """Return the first OPT among `total` records after the questions, of which `before` cannot be one."""
+    position = HEADER
+    for _ in range(questions):
+        position = _skip_name(message, position) + _QUESTION_TAIL
+    for number in range(total):
+        is_root = not message[position]
+        position = _skip_name(message, position)
+        rtype, rclass, ttl, length = _RECORD.unpack_from(message, position)
+        position += _RECORD.size + length
+        if rtype == Type.OPT and is_root and number >= before:
+            options = message[position - length : position]
+            return _edns(rclass, ttl, options) if len(options) == length else None
+    return None

@@ -10,7 +10,7 @@ from functools import lru_cache
 import msgspec
 
 from fedresolver.wire.codec import offsets, pack
-from fedresolver.wire.const import ADDRESS_TYPES, Rcode
+from fedresolver.wire.const import TURNING_TYPES, Rcode
 from fedresolver.wire.query import HEADER, Edns, Query
 from fedresolver.wire.rr import RRset
 
@@ -57,7 +57,7 @@ class Body(msgspec.Struct, frozen=True, gc=False):
 def body(
     query: Query, rcode: int, sections: Sections, *, authoritative: bool, ede: bytes = b"", turns: bool = False
 ) -> Body:
-    """Return the body of a response to `query`; `turns` is whether addresses may be rotated."""
+    """Return the body of a response to `query`; `turns` is whether records may be rotated."""
     answer, authority, additional = sections
     flags = _QR | (_AA if authoritative else 0) | rcode & 0xF
     rcode = int(rcode)  # the hash of an Enum member costs more than all else that is looked up here
@@ -115,11 +115,11 @@ def _names(query: Query, rrset: RRset) -> bool:
 
 
 def _turning(answer: tuple[RRset, ...], records: tuple[bytes, ...]) -> int:
-    """Return from which record of the answer on its addresses may change places; 0 when they may not.
+    """Return from which record of the answer on its addresses or MX records may change places; 0 when they may not.
 
     Each of them must begin with a pointer: then its octets are the same at any place.
     """
-    if not answer or answer[-1].rtype not in ADDRESS_TYPES or len(answer[-1].rdatas) < 2:
+    if not answer or answer[-1].rtype not in TURNING_TYPES or len(answer[-1].rdatas) < 2:
         return 0
     last = sum(len(rrset.rdatas) for rrset in answer)
     first = last - len(answer[-1].rdatas)
@@ -128,7 +128,7 @@ def _turning(answer: tuple[RRset, ...], records: tuple[bytes, ...]) -> int:
 
 
 def turns(given: Body) -> tuple[Body, ...]:
-    """Return `given` with its addresses in each rotation, at most eight of them."""
+    """Return `given` with its addresses, or MX records, in each rotation, at most eight of them."""
     if not given.turning:
         return (given,)
     fixed, moving = given.answer[: given.turning], given.answer[given.turning :]
@@ -191,10 +191,12 @@ def _assembled(query: Query, flags: int, records: Records, opt: bytes) -> bytes:
     return b"".join((query.id, (flags | query.flags & _COPIED).to_bytes(2), counts, query.question, whole.joined, opt))
 
 
-def refusal(message: bytes, rcode: Rcode) -> bytes:
-    """Return the response to a message whose question could not be read: its header, and no records."""
+def refusal(message: bytes, rcode: Rcode, edns: Edns | None = None) -> bytes:
+    """Return the response to a message whose question could not be read: its header, and OPT where it had one."""
     flags = bytes((0x80 | message[2] & 0x79, rcode & 0xF))
-    return message[:2] + flags + bytes(8)
+    if edns is None:
+        return message[:2] + flags + bytes(8)
+    return b"".join((message[:2], flags, bytes(7), b"\1", _opt(edns, rcode, b"")))
 
 
 @lru_cache(maxsize=1024)

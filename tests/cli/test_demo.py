@@ -122,8 +122,9 @@ def test_an_answer_that_was_not_told_is_a_failure(told):
     assert "told  " in screen.getvalue()
 
 
-def test_a_port_that_is_taken_is_one_line_and_a_failure():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+@pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM], ids=["udp", "tcp"])
+def test_a_port_that_is_taken_is_one_line_and_a_failure(kind):
+    with socket.socket(socket.AF_INET, kind) as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         done = run("--script", "--port", str(port))

@@ -19,7 +19,14 @@ def tokens(text):
         pytest.param("a\r\nb\r\n", [(1, "a"), (2, "b")], id="line ends of Windows are line ends"),
         pytest.param('a # b { "\nc', [(1, "a"), (2, "c")], id="a comment ends with its line"),
         pytest.param("# only\n#", [], id="a comment may be all there is"),
-        pytest.param("a#b #c", [(1, "a#b")], id="a hash inside a token is no comment"),
+        pytest.param("a#b #c", [(1, "a")], id="a hash ends a token"),
+        pytest.param("a#b\nc", [(1, "a"), (2, "c")], id="a comment behind a token ends with its line"),
+        pytest.param(
+            "a#b c", [(1, "a"), (1, "c")], id="a comment that touches a token ends at white space, as in CoreDNS"
+        ),
+        pytest.param("a\\#b\\\nc", [(1, "a\\"), (2, "c")], id="no backslash works in a comment"),
+        pytest.param("a\rb\r#c", [(1, "ab")], id="a carriage return parts nothing"),
+        pytest.param("\ufeff.", [(1, ".")], id="a byte order mark may come first"),
         pytest.param('"a b" c', [(1, "a b"), (1, "c")], id="quotes keep white space"),
         pytest.param('"" x', [(1, ""), (1, "x")], id="empty quotes are an empty token"),
         pytest.param('"a # b"', [(1, "a # b")], id="a hash in quotes is text"),
@@ -64,8 +71,8 @@ def test_a_token_knows_file_line_quotes_and_whether_it_begins_a_line():
             '"', 'f:1: this quote is never closed; close it with `"`, and write a quote inside as `\\"`', id="end"
         ),
         pytest.param(
-            "\ufeff.",
-            "f:1: a byte order mark stands in the file; save the file as UTF-8 without one",
+            ".\n\ufeffa",
+            "f:2: a byte order mark stands in the file; save the file as UTF-8 without one",
             id="byte order mark",
         ),
         pytest.param("a\nb\0", "f:2: a NUL octet stands in the file; a Corefile is text in UTF-8", id="NUL"),

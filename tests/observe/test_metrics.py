@@ -82,12 +82,22 @@ def test_a_histogram_counts_one_or_many(metrics):
     assert (histogram.counts, histogram.sums, histogram.count("1")) == ({("1",): [0, 1, 3]}, {("1",): 13.5}, 4)
 
 
-def test_readers_bring_families_up_to_date_and_a_key_has_one(metrics):
-    gauge = metrics.gauge("fedresolver_x", "x", ("a",))
-    metrics.collect_with("key", lambda: gauge.set(1, "old"))
-    metrics.collect_with("key", lambda: gauge.set(2, "new"))
+def test_readers_bring_families_up_to_date_until_there_are_others(metrics):
+    counter = metrics.counter("fedresolver_x_total", "x", ("a",))
+    metrics.read_with([lambda: counter.add("1"), lambda: counter.add("2")])
     metrics.families()
-    assert gauge.values == {("new",): 2}
+    metrics.read_with([lambda: counter.add("2")])
+    metrics.families()
+    assert counter.values == {("1",): 1, ("2",): 2}
+
+
+@pytest.mark.parametrize(("read", "left"), [(True, {("new",): 2}), (False, {("old",): 1, ("new",): 2})])
+def test_a_gauge_that_is_read_has_what_the_last_readers_set(metrics, read, left):
+    gauge = metrics.gauge("fedresolver_x", "x", ("a",), read=read)
+    for value, label in ((1, "old"), (2, "new")):
+        metrics.read_with([lambda value=value, label=label: gauge.set(value, label)])
+        metrics.families()
+    assert gauge.values == left
 
 
 def test_a_part_is_made_once(metrics):

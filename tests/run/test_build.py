@@ -65,10 +65,70 @@ def served(built):
             ["127.0.0.1:53 example.org.", "127.0.0.2:53 example.net."],
             id="each block has its own addresses",
         ),
+        pytest.param(
+            "example.org {\n bind 127.0.0.1\n}\nexample.org {\n bind 127.0.0.2 ::1\n}",
+            ["127.0.0.1:53 example.org.", "127.0.0.2:53 example.org.", "::1:53 example.org."],
+            id="two blocks may serve a zone at different addresses",
+        ),
+        pytest.param(
+            "example.org {\n bind 0.0.0.0\n}\nexample.org {\n bind ::1\n}",
+            ["0.0.0.0:53 example.org.", "::1:53 example.org."],
+            id="all addresses of one family overlap with none of the other",
+        ),
     ],
 )
 def test_what_is_listened_on(built, text, expected):
     assert served(built(text)) == expected
+
+
+TWICE = "put both into one server block, or give one another port, or other addresses with `bind`"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        pytest.param("a {\n}\nA. {\n}", [f"3: `dns://a.:53` is served twice, first at PATH:1; {TWICE}"], id="no bind"),
+        pytest.param(
+            "a {\n}\na:53 {\n}", [f"3: `dns://a.:53` is served twice, first at PATH:1; {TWICE}"], id="port 53"
+        ),
+        pytest.param(
+            "a {\n bind ::1 127.0.0.1\n}\na {\n bind 127.0.0.2 127.0.0.1\n}",
+            [f"4: `dns://a.:53` is served twice on 127.0.0.1, first at PATH:1; {TWICE}"],
+            id="one address in both",
+        ),
+        pytest.param(
+            "a {\n bind 127.0.0.1\n}\na {\n}",
+            [f"4: `dns://a.:53` is served twice on 127.0.0.1, first at PATH:1; {TWICE}"],
+            id="an address, then every address",
+        ),
+        pytest.param(
+            "a {\n bind ::\n}\na {\n bind 127.0.0.1 ::1\n}",
+            [f"4: `dns://a.:53` is served twice, first at PATH:1; {TWICE}"],
+            id="every address of a family, then one of it",
+        ),
+        pytest.param(
+            "10.0.0.0/16 {\n}\n10.0.0.0/16 {\n}\n10.0.0.0/23 {\n}\n10.0.0.0/23 {\n}",
+            [
+                f"3: `dns://0.10.in-addr.arpa.:53` is served twice, first at PATH:1; {TWICE}",
+                f"7: `dns://0.0.10.in-addr.arpa.:53` is served twice, first at PATH:5; {TWICE}",
+            ],
+            id="a network is one error",
+        ),
+        pytest.param(
+            "a {\n}\na {\n bind nowhere\n}",
+            [
+                "4: `nowhere` is no address and no interface with one; "
+                "write an IP address, or the name of an interface of this machine"
+            ],
+            id="a bind that is wrong is all that is told of its block",
+        ),
+    ],
+)
+def test_where_two_blocks_overlap(built, tmp_path, text, lines):
+    with pytest.raises(ConfigError) as error:
+        built(text)
+    path = str(tmp_path / "Corefile")
+    assert str(error.value).splitlines() == [f"{path}:{line}".replace("PATH", path) for line in lines]
 
 
 @pytest.mark.parametrize("port", [0, 53, 1053])

@@ -45,6 +45,21 @@ def test_an_opcode_that_is_not_served_is_not_implemented(server, exchange, opcod
     assert header(response)[:3] == (opcode, NOTIMP, QR | RD)
 
 
+@BOTH
+@pytest.mark.parametrize(
+    ("message", "rcode"),
+    [
+        pytest.param(raw(WWW, flags=0x1000, more=opt()), NOTIMP, id="an opcode that is not served"),
+        pytest.param(raw(WWW, more=opt()) + b"\0", FORMERR, id="an octet too many"),
+        pytest.param(raw(WWW, 41, more=opt()), FORMERR, id="a question for OPT"),
+    ],
+)
+def test_a_refusal_has_edns_where_the_query_has(server, exchange, message, rcode):
+    response = exchange(server.address, message)
+    assert header(response)[1::2] == (rcode, [0, 0, 0, 1])
+    assert response[12:] == opt()
+
+
 def test_an_unknown_opcode_wins_over_whatever_follows(server):
     assert header(over_udp(server.address, b"\x12\x34\x28\0" + b"\xff" * 20))[:2] == (5, NOTIMP)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PLUGINS = ROOT / "fedresolver" / "plugins"
-_FENCE = re.compile(r"^(```|~~~) ?corefile\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^(```|~~~) ?([^\n]*)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
 
 
@@ -16,12 +16,23 @@ def manual(plugin: str) -> str:
 
 def pages() -> list[Path]:
     """Return every page that users read."""
-    return sorted((ROOT / "README.md", *(ROOT / "docs").glob("**/*.md"), *PLUGINS.glob("*/README.md")))
+    folders = (ROOT / name for name in ("docs", "bench", "fedresolver", "deploy"))
+    return sorted((ROOT / "README.md", *(page for folder in folders for page in folder.glob("**/*.md"))))
 
 
 def examples(text: str) -> list[str]:
     """Return the blocks of Corefile in a page."""
+    return [found[3] for found in _FENCE.finditer(text) if found[2] == "corefile"]
+
+
+def languages(text: str) -> list[str]:
+    """Return the language of each block between fences in a page, empty where it has none."""
     return [found[2] for found in _FENCE.finditer(text)]
+
+
+def prose(text: str) -> str:
+    """Return a page without its blocks between fences."""
+    return _FENCE.sub("", text)
 
 
 def sections(text: str) -> dict[str, str]:

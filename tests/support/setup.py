@@ -9,7 +9,7 @@ from fedresolver.config.corefile import parse
 from fedresolver.config.stanza import Stanza
 from fedresolver.observe.metrics import Metrics
 from fedresolver.plugins import set_up
-from fedresolver.wire.name import from_text
+from fedresolver.wire.name import ROOT, Name
 
 
 class NoFiles:
@@ -61,14 +61,21 @@ def stanzas(text: str, file: str = "Corefile") -> tuple[Stanza, ...]:
     return block.stanzas
 
 
-def plugin(text: str, around: Surroundings | None = None, file: str = "Corefile") -> Plugin:
-    """Return the plugin that the stanzas of one directive make."""
+def plugin(
+    text: str,
+    around: Surroundings | None = None,
+    file: str = "Corefile",
+    zones: tuple[Name, ...] = (ROOT,),
+    plugins: tuple[str, ...] = (),
+) -> Plugin:
+    """Return the plugin that the stanzas of one directive make; `plugins` are the names of all in its server block."""
     around = around or Surroundings()
     given = stanzas(text, file)
     setup = Setup(
         stanzas=given,
-        zones=(from_text("."),),
+        zones=zones,
         server="dns://:53",
+        plugins=plugins,
         process=around.process,
         metrics=around.metrics,
         environ={},

@@ -159,6 +159,7 @@ RFC_8906 = [
     pytest.param(["CH", "TXT", "version.bind"], "REFUSED", id="class CH"),
     pytest.param(["+noedns", "+opcode=2", CART], "NOTIMP", id="STATUS"),
     pytest.param(["+noedns", "+opcode=4", CART], "NOTIMP", id="NOTIFY"),
+    pytest.param(["+edns=0", "+nocookie", "+opcode=15", CART], "NOTIMP", id="an unknown opcode with EDNS"),
     pytest.param(["+noedns", "+opcode=5", CART], "NOTIMP", id="UPDATE"),
 ]
 
@@ -287,6 +288,13 @@ def ports(tmp_path_factory):
 def test_blocks_answer_by_port_and_zone(ports, port, name, rcode, tcp):
     response = ask(("127.0.0.1", ports[port]), question(name), tcp=tcp)
     assert dns.rcode.to_text(response.rcode()) == rcode
+
+
+def test_a_zone_may_be_served_by_two_blocks_at_different_addresses(tmp_path):
+    corefile = "example.com:0 {\n bind 127.0.0.1\n whoami\n}\nexample.com:0 {\n bind 127.0.0.2\n}\n"
+    with running(tmp_path, corefile) as server:
+        answers = [ask(server.address(host), question("example.com")) for host in ("127.0.0.1", "127.0.0.2")]
+    assert [answer.rcode() for answer in answers] == [dns.rcode.NOERROR, dns.rcode.REFUSED]
 
 
 def test_a_wildcard_and_an_address_may_have_the_same_port(tmp_path):

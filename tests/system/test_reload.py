@@ -91,6 +91,37 @@ def test_every_error_of_a_bad_reload_is_told(server):
     assert server.metric("fedresolver_reload_failed_total") == 1
 
 
+def test_an_error_is_logged_once_until_a_file_changes(server):
+    def told(corefile=None):
+        before = len(server.log.having("reload failed"))
+        server.reload(corefile)
+        return len(server.log.having("reload failed")) - before
+
+    broken, unreadable = corefile(more="erors"), ".:0 {"
+    assert [told(broken), told(), told(broken), told()] == [1, 0, 0, 0]
+    assert [told(broken + "# now\n"), told()] == [1, 0]
+    assert [told(unreadable), told(), told(broken)] == [1, 0, 1]
+    assert [told(corefile()), told(broken)] == [0, 1]
+    assert server.metric("fedresolver_reload_failed_total") == 10
+
+
+def test_an_error_that_comes_back_is_logged_again(server):
+    broken = corefile(more="erors")
+    server.reload(broken)
+    server.corefile.write_text(corefile())
+    assert not server.server.changed()
+    server.reload(broken)
+    assert len(server.log.having("reload failed")) == 2
+
+
+def test_an_error_of_an_imported_file_is_logged_again_when_that_changes(server):
+    part = server.corefile.with_name("part")
+    for text in ("erors\n", "erors\n\n", "erors\n\n"):
+        part.write_text(text)
+        server.reload(corefile(more="import part"))
+    assert len(server.log.having("reload failed")) == 2
+
+
 def test_a_corefile_that_vanished_keeps_what_runs(server):
     server.corefile.unlink()
     server.reload()
@@ -107,6 +138,31 @@ def test_an_address_that_somebody_else_has_keeps_what_runs(server):
     assert f"cannot listen on 127.0.0.1 port {port}: Address already in use" in server.log.having("ERROR")[0]
     assert ttl(server) == 5
     assert server.metric("fedresolver_reload_failed_total") == 1
+
+
+def test_a_failed_reload_leaves_the_numbers_of_what_runs(folder):
+    with running(folder, corefile(more="prometheus 127.0.0.1:0")) as server:
+        eventually(lambda: not server.server.missing())
+        (port,) = free_ports(1)
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as other:
+            other.bind(("127.0.0.1", port))
+            other.listen()
+            server.reload(corefile(port=port, local_ttl=9, more="whoami"))
+        assert server.log.having("Address already in use")
+        assert server.metric("fedresolver_federation_services", "myfederation") == 1
+        assert server.metric("fedresolver_plugin_enabled", "dns://:0", ".", "prometheus") == 1
+        assert server.metric("fedresolver_plugin_enabled", "dns://:0", ".", "whoami") == 0
+
+
+def test_a_good_reload_brings_the_numbers_of_what_runs(folder):
+    with running(folder, corefile(more="prometheus 127.0.0.1:0")) as server:
+        eventually(lambda: not server.server.missing())
+        other = corefile(more="prometheus 127.0.0.1:0\n    whoami").replace("myfederation", "other")
+        server.reload(other)
+        eventually(lambda: server.metric("fedresolver_federation_services", "other") == 1)
+        assert server.metric("fedresolver_federation_services", "myfederation") == 0
+        names = ("bind", "prometheus", "errors", "federation", "whoami")
+        assert [server.metric("fedresolver_plugin_enabled", "dns://:0", ".", name) for name in names] == [1] * 5
 
 
 def test_a_port_may_change(server):

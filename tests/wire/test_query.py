@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from fedresolver.wire.const import Rcode
 from fedresolver.wire.name import from_text
-from fedresolver.wire.query import Edns, QueryError, is_query, read
+from fedresolver.wire.query import Edns, QueryError, edns_of_refused, is_query, read
 
 NAME = b"\3www\7Example\3com\0"
 QUESTION = NAME + b"\0\1\0\1"
@@ -154,6 +154,33 @@ def test_an_unknown_version_is_refused_with_what_was_read():
     assert caught.value.query.edns == Edns(4096, 1)
 
 
+@pytest.mark.parametrize(
+    ("octets", "edns"),
+    [
+        pytest.param(message(QUESTION + OPT, (1, 0, 0, 1), 0x7800), Edns(1232), id="another opcode"),
+        pytest.param(message(OPT, (0, 0, 0, 1)), Edns(1232), id="no question"),
+        pytest.param(message(QUESTION * 2 + OPT, (2, 0, 0, 1)), Edns(1232), id="two questions"),
+        pytest.param(message(QUESTION + SOA + OPT, (1, 1, 0, 1)), Edns(1232), id="an answer record"),
+        pytest.param(message(QUESTION + SOA * 2 + OPT, (1, 0, 0, 3)), Edns(1232), id="three additional records"),
+        pytest.param(with_opt(opt(flags=0x8000), OPT), Edns(4096, do=True), id="EDNS twice: the first"),
+        pytest.param(with_opt(opt(version=9) + b"\0"), Edns(4096, 9), id="an octet after EDNS"),
+        pytest.param(message(QUESTION + OPT + TSIG, (1, 1, 0, 1), 0x2800), None, id="EDNS in the answer section"),
+        pytest.param(message(QUESTION * 6 + OPT, (6, 0, 0, 1)), None, id="too many questions to look at"),
+        pytest.param(message(b"\xff" * 90, (0xFFFF,) * 4), None, id="counts that are noise"),
+        pytest.param(message(QUESTION, (1, 0, 0, 0), 0x7800), None, id="no EDNS"),
+        pytest.param(message(QUESTION, (1, 0, 0, 1)), None, id="a record that is missing"),
+        pytest.param(with_opt(TSIG, TSIG), None, id="other records"),
+        pytest.param(with_opt(opt(owner=b"\1a\0")), None, id="EDNS with an owner"),
+        pytest.param(with_opt(opt(options=b"\0\3\0\5abcd")), None, id="EDNS that cannot be read"),
+        pytest.param(with_opt(opt(length=5)), None, id="EDNS that is cut off"),
+        pytest.param(message(b"\x40a\0" + OPT, (1, 0, 0, 1)), None, id="a question that cannot be stepped over"),
+    ],
+)
+def test_the_edns_of_a_message_that_is_refused(octets, edns):
+    assert outcome(octets) in ("FORMERR", "NOTIMP")
+    assert edns_of_refused(octets) == edns
+
+
 MESSAGES = st.one_of(
     st.binary(min_size=12, max_size=600),
     st.builds(lambda counts, rest: message(rest, counts), st.tuples(*[st.integers(0, 2)] * 4), st.binary(max_size=300)),
@@ -173,6 +200,8 @@ MESSAGES = st.one_of(
 def test_any_octets_are_read_or_refused(octets):
     if is_query(octets):
         assert outcome(octets) in ("ok", "FORMERR", "NOTIMP", "BADVERS")
+        edns = edns_of_refused(octets)
+        assert outcome(octets) != "ok" or edns == read(octets).edns
 
 
 QUERIES = st.builds(

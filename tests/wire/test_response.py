@@ -7,7 +7,7 @@ import pytest
 
 from fedresolver.wire.const import Ede, Rcode, Type
 from fedresolver.wire.name import Name, from_text
-from fedresolver.wire.query import read
+from fedresolver.wire.query import Edns, read
 from fedresolver.wire.response import (
     TCP_SIZE,
     UDP_SIZE,
@@ -261,6 +261,19 @@ def test_both_families_of_an_answer_keep_apart_in_their_turns():
         assert sorted(lines_of(found.answer)) == sorted(lines(addresses(WWW, 5, packed)))
 
 
+def test_mx_records_take_turns_whatever_their_length():
+    exchanges = [from_text(name) for name in ("a.example.org", "mail.example.net", "b.mail.example.net")]
+    mx = RRset(WWW, Type.MX, 5, tuple(b"\0\x0a" + name for name in exchanges))
+    query = asked(rtype="MX")
+    sections = ((mx,), (), (*hosts(2, exchanges[0]), *hosts(1, exchanges[2])))
+    given = turns(body(query, Rcode.NOERROR, sections, authoritative=True, turns=True))
+    found = [dns.message.from_wire(respond(query, one, TCP_SIZE), one_rr_per_rrset=True) for one in given]
+    assert len({one.answer[0].to_text() for one in found}) == 3
+    for one in found:
+        assert sorted(lines_of(one.answer)) == sorted(lines((mx,)))
+        assert lines_of(one.additional) == lines(sections[2])
+
+
 def test_without_turns_the_order_stays():
     given = body(asked(), Rcode.NOERROR, (hosts(3), (), ()), authoritative=True)
     assert turns(given) == (given,)
@@ -277,6 +290,15 @@ def test_without_turns_the_order_stays():
 def test_a_refusal_is_a_header(flags, rcode, expected):
     octets = refusal(b"\x12\x34" + flags.to_bytes(2) + b"\0\1\0\2\0\3\0\4" + b"rest", rcode)
     assert octets == b"\x12\x34" + expected.to_bytes(2) + bytes(8)
+
+
+def test_a_refusal_has_edns_where_the_query_has():
+    octets = b"\x12\x34\x28\0\0\1\0\2\0\3\0\4rest"
+    for do in (False, True):
+        found = dns.message.from_wire(refusal(octets, Rcode.NOTIMP, Edns(4096, 3, do=do)))
+        assert (found.rcode(), found.opcode(), found.edns, found.payload) == (4, 5, 0, 1232)
+        assert bool(found.ednsflags & dns.flags.DO) is do
+        assert shape(found) == "0 0 0 opt"
 
 
 def test_an_unknown_version_of_edns_is_told_ours():

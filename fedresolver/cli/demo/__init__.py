@@ -22,6 +22,7 @@ def demo(port: int, *, guided: bool, output: str) -> int:
     from fedresolver.cli.demo.document import Document
     from fedresolver.cli.demo.play import play
     from fedresolver.cli.demo.screen import Screen
+    from fedresolver.run.failure import reasons
 
     log.start(logging.ERROR, sys.stderr)
     try:
@@ -29,5 +30,5 @@ def demo(port: int, *, guided: bool, output: str) -> int:
     except (KeyboardInterrupt, asyncio.CancelledError):
         return INTERRUPTED
     except OSError as error:
-        print(error.strerror or error, file=sys.stderr)
+        print("\n".join(reasons(error)), file=sys.stderr)
         return 1

@@ -8,15 +8,22 @@ class FederationMetrics:
 
     def __init__(self, metrics: Metrics) -> None:
         self.members = metrics.gauge(
-            "fedresolver_federation_members", "Member clusters, by what their word counts.", ("federation", "phase")
+            "fedresolver_federation_members",
+            "Member clusters, by what their word counts.",
+            ("federation", "phase"),
+            read=True,
         )
         self.phases = metrics.gauge(
             "fedresolver_federation_member_phase",
             "1 for the phase that a member is in.",
             ("federation", "member", "phase"),
+            read=True,
         )
         self.services = metrics.gauge(
-            "fedresolver_federation_services", "Services that some member has and selects.", ("federation",)
+            "fedresolver_federation_services",
+            "Services that some member has and selects.",
+            ("federation",),
+            read=True,
         )
         self.collisions = metrics.counter(
             "fedresolver_federation_collisions_total",

@@ -66,8 +66,9 @@ def parse(stanza: Stanza, environ: Mapping[str, str]) -> Settings:
         fallthrough=_fallthrough(found),
     )
     if settings.expire_after < settings.stale_after:
+        written = {option.text: option for option in stanza.body or ()}
         raise StanzaError(
-            stanza,
+            written.get("expire_after") or written["stale_after"],
             f"expire_after ({settings.expire_after:g} s) is below stale_after ({settings.stale_after:g} s)",
             "a member is stale before it expires",
         )

@@ -32,7 +32,6 @@ def setup(setup: Setup) -> Plugin:
     serials = {apex: _serial(setup, apex) for one in settings for apex in _apexes(one)}
     for running in runnings:
         running.touched = [serials[apex].touch for apex in _apexes(running.settings)]
-        setup.metrics.collect_with(("federation", running.settings.federation.name), running.refresh_metrics)
     zones = _zones(runnings, serials)
 
     def wrap(next_: Handler) -> Handler:
@@ -41,10 +40,15 @@ def setup(setup: Setup) -> Plugin:
     def missing() -> str | None:
         return "\n".join(filter(None, (running.missing() for running in runnings))) or None
 
+    def read() -> None:
+        for running in runnings:
+            running.refresh_metrics()
+
     return Plugin(
         wrap=wrap,
         units=(*(unit for its in sources for unit in its.units), *serials.values(), *runnings),
         missing=missing,
+        reader=read,
         warnings=tuple(_warnings(setup, settings)),
     )
 

@@ -7,7 +7,7 @@ from typing import Protocol, TypeAlias
 from msgspec.structs import replace
 
 from fedresolver.chain.handler import Handler, Reply, Request, Wrap
-from fedresolver.wire.const import ADDRESS_TYPES, Rcode
+from fedresolver.wire.const import ADDRESS_TYPES, TURNING_TYPES, Rcode, Type
 from fedresolver.wire.name import Name
 from fedresolver.wire.rr import RRset
 
@@ -24,11 +24,11 @@ class Weights(Protocol):
 
 
 def round_robin(next_: Handler) -> Handler:
-    """Let the addresses of answers take turns; the server makes the turns, of answers that it keeps too."""
+    """Let addresses and MX records of answers take turns; the server makes the turns, of answers that it keeps too."""
 
     async def handle(request: Request) -> Reply:
         reply = await next_(request)
-        return replace(reply, turns=True) if _has_several(reply) else reply
+        return replace(reply, turns=True) if _has_several(reply, TURNING_TYPES) else reply
 
     return handle
 
@@ -42,7 +42,7 @@ def prefer(networks: tuple[Network, ...]) -> Wrap:
         async def handle(request: Request) -> Reply:
             nonlocal turn
             reply = await next_(request)
-            if not _has_several(reply):
+            if not _has_several(reply, TURNING_TYPES):
                 return reply
             if not any(_is_mixed(rrset, networks) for rrset in reply.answer):
                 return replace(reply, turns=True)
@@ -60,7 +60,7 @@ def weighted(weights: Weights, draw: Draw) -> Wrap:
     def wrap(next_: Handler) -> Handler:
         async def handle(request: Request) -> Reply:
             reply = await next_(request)
-            if not _has_several(reply):
+            if not _has_several(reply, ADDRESS_TYPES):
                 return reply
             return _reordered(reply, lambda rrset: _drawn(rrset, weights, draw))
 
@@ -69,16 +69,16 @@ def weighted(weights: Weights, draw: Draw) -> Wrap:
     return wrap
 
 
-def _is_several(rrset: RRset) -> bool:
-    return rrset.rtype in ADDRESS_TYPES and len(rrset.rdatas) > 1
+def _is_several(rrset: RRset, types: frozenset[Type] = ADDRESS_TYPES) -> bool:
+    return rrset.rtype in types and len(rrset.rdatas) > 1
 
 
 def _is_mixed(rrset: RRset, networks: tuple[Network, ...]) -> bool:
     return _is_several(rrset) and len(tuple(groups(rrset, networks))) > 1
 
 
-def _has_several(reply: Reply) -> bool:
-    return reply.rcode == Rcode.NOERROR and any(map(_is_several, reply.answer))
+def _has_several(reply: Reply, types: frozenset[Type]) -> bool:
+    return reply.rcode == Rcode.NOERROR and any(_is_several(rrset, types) for rrset in reply.answer)
 
 
 def _reordered(reply: Reply, order: Callable[[RRset], tuple[bytes, ...]]) -> Reply:

@@ -63,8 +63,10 @@ class Traffic:
         self.response_octets = metrics.histogram(
             "fedresolver_dns_response_size_bytes", "Octets of answers.", (*place, "proto"), OCTETS
         )
+        self.enabled = metrics.gauge(
+            "fedresolver_plugin_enabled", "Plugins that a zone is served with; always 1.", (*place, "name"), read=True
+        )
         self._tallies: dict[tuple[object, ...], Tally] = {}
-        metrics.collect_with("prometheus", self.move)
 
     def count(self, server: str, finished: Finished) -> Tally:
         """Count an answer that went through the chain, and return its tally."""

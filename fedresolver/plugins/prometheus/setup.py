@@ -8,6 +8,7 @@ from fedresolver.config.once import once
 from fedresolver.config.read import Stanza, arguments, host_port, no_block
 from fedresolver.plugins.prometheus.handler import Page, TrafficObserver
 from fedresolver.plugins.prometheus.metrics import Traffic
+from fedresolver.wire.name import to_text
 
 USAGE = "prometheus [ADDRESS]"
 
@@ -29,6 +30,14 @@ def parse(stanza: Stanza) -> Settings:
 def setup(setup: Setup) -> Plugin:
     """Return the observer of the block, and the page of the process."""
     host, port = parse(once(setup.stanzas)).address
-    observer = TrafficObserver(setup.metrics.part(Traffic), setup.server)
+    traffic = setup.metrics.part(Traffic)
+    observer = TrafficObserver(traffic, setup.server)
     route = Route(host=host, port=port, path="/metrics", respond=Page(setup.metrics).respond)
-    return Plugin(observer=observer, routes=(route,))
+
+    def read() -> None:
+        traffic.move()
+        for zone in setup.zones:
+            for name in setup.plugins:
+                traffic.enabled.set(1, setup.server, to_text(zone), name)
+
+    return Plugin(observer=observer, routes=(route,), reader=read)

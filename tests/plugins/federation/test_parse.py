@@ -76,7 +76,13 @@ def test_a_relative_snapshot_is_beside_the_file_that_names_it(tmp_path):
     [
         pytest.param("local c1", 2, "has no members", id="no source of members"),
         pytest.param("manifests nowhere", 3, "there is no folder", id="a folder that is not there"),
-        pytest.param("manifests .\nstale_after 1h", 2, "is below stale_after", id="expired before it is stale"),
+        pytest.param("manifests .\nstale_after 1h", 4, "is below stale_after", id="stale after it is expired"),
+        pytest.param(
+            "manifests .\nexpire_after 10s\nttl 60", 4, "is below stale_after", id="expired before it is stale"
+        ),
+        pytest.param(
+            "stale_after 1m\nmanifests .\nexpire_after 10s", 5, "is below stale_after", id="told where expire_after is"
+        ),
         pytest.param("manifests .\nttl 2d", 4, "2d", id="a duration that is none"),
         pytest.param("manifests .\nttl 90000", 4, "above one day", id="a TTL above one day"),
         pytest.param("manifests .\nselect labels", 4, "no selector", id="labels without a selector"),

@@ -35,7 +35,9 @@ def order(answer):
         ),
         pytest.param(reply("192.0.2.1"), False, id="one address"),
         pytest.param(reply("192.0.2.1", "2001:db8::1"), False, id="one address of each family"),
-        pytest.param(Reply(answer=(MX,)), False, id="MX"),
+        pytest.param(Reply(answer=(MX,)), True, id="two MX records"),
+        pytest.param(Reply(answer=(replace(MX, rdatas=MX.rdatas[:1]),)), False, id="one MX record"),
+        pytest.param(Reply(answer=(replace(MX, rtype=Type.TXT),)), False, id="other records"),
         pytest.param(Reply(rcode=Rcode.NXDOMAIN), False, id="NXDOMAIN"),
         pytest.param(reply("192.0.2.1", "192.0.2.2", rcode=Rcode.SERVFAIL), False, id="SERVFAIL"),
     ],
@@ -88,6 +90,12 @@ def test_prefer(networks, addresses, turns):
 def test_where_prefer_makes_no_difference_the_server_makes_the_turns(addresses):
     given = reply(*addresses)
     assert ask(prefer((ip_network("192.0.2.0/24"),))(answering(given))) == replace(given, turns=True)
+
+
+def test_mx_records_take_turns_whatever_is_preferred_but_not_by_weight():
+    given = Reply(answer=(MX,), cell=FOREVER)
+    assert ask(prefer((ip_network("192.0.2.0/24"),))(answering(given))) == replace(given, turns=True)
+    assert ask(weighted(Three(), None)(answering(given))) == given
 
 
 def test_prefer_leaves_one_address_alone():

@@ -4,6 +4,7 @@ import pytest
 
 from fedresolver.config.read import ConfigError
 from fedresolver.plugins.prometheus.setup import Settings, parse
+from fedresolver.wire.name import from_text
 from tests.support.request import finished
 from tests.support.setup import Surroundings, plugin, stanzas
 
@@ -41,6 +42,7 @@ def test_what_is_wrong(text, error):
 
 
 def page(made, accept=""):
+    made.reader()
     return asyncio.run(made.routes[0].respond(accept))
 
 
@@ -58,6 +60,19 @@ def test_a_scraper_may_ask_for_openmetrics():
     response = page(plugin("prometheus"), "application/openmetrics-text; version=1.0.0")
     assert response.content_type.startswith("application/openmetrics-text; version=1.0.0")
     assert response.body.endswith(b"# EOF\n")
+
+
+def test_the_page_has_the_plugins_of_each_zone_that_are_in_force():
+    around = Surroundings()
+    zones = (from_text("."), from_text("example.org"))
+    before = plugin("prometheus", around, plugins=("reload", "prometheus"))
+    after = plugin("prometheus", around, zones=zones, plugins=("prometheus", "whoami"))
+    around.metrics.read_with([before.reader])
+    around.metrics.families()
+    around.metrics.read_with([after.reader])
+    (enabled,) = (family for family in around.metrics.families() if family.name == "fedresolver_plugin_enabled")
+    names = {(zone, name) for zone in (".", "example.org.") for name in ("prometheus", "whoami")}
+    assert enabled.values == {("dns://:53", *pair): 1 for pair in names}
 
 
 def test_numbers_outlive_a_reload_and_are_counted_in_the_same_tallies():

@@ -1,0 +1,64 @@
+"""Which server block answers for which zone at which address and port."""
+
+from collections.abc import Iterable
+
+from fedresolver.config.errors import Errors, StanzaError, shown
+from fedresolver.config.key import Key
+from fedresolver.config.lexer import Token
+from fedresolver.server.router import Block
+from fedresolver.wire.name import Name, from_text
+
+EVERYWHERE = ("0.0.0.0", "::")
+"""The addresses that stand for all of a machine, of IPv4 and of IPv6."""
+
+Address = tuple[str, int]
+
+_RIGHT = "put both into one server block, or give one another port, or other addresses with `bind`"
+
+
+class Places:
+    """The blocks of a configuration, in `blocks` by listening address and zone.
+
+    Several blocks may serve the same zone on the same port, at different addresses (as in CoreDNS).
+    """
+
+    def __init__(self) -> None:
+        self.blocks: dict[Address, dict[Name, Block]] = {}
+        self._taken: dict[tuple[Name, int], dict[str, Token]] = {}
+
+    def put(self, block: Block, keys: Iterable[Key], hosts: tuple[str, ...], errors: Errors) -> None:
+        """Let `block` serve `keys`, which all have a port, at `hosts`; what overlaps with another block is an error."""
+        told: set[Token] = set()  # a network may be many keys, but is one slip
+        for key in keys:
+            zone, port = from_text(key.zone), key.port or 0
+            taken = self._taken.setdefault((zone, port), {})
+            twin = _overlap(hosts, taken)
+            if twin is None:
+                taken |= dict.fromkeys(hosts, key.token)
+                for host in hosts:
+                    self.blocks.setdefault((host, port), {})[zone] = block
+            elif key.token not in told:
+                told.add(key.token)
+                errors.add(_served_twice(key, twin, taken[twin]))
+
+
+def _overlap(hosts: tuple[str, ...], taken: Iterable[str]) -> str | None:
+    """Return the first of the addresses that are taken which one of `hosts` is, or lies in, or holds."""
+    for other in taken:
+        if any(host == other or (_family(host) == _family(other) and _is_wide(host, other)) for host in hosts):
+            return other
+    return None
+
+
+def _family(host: str) -> bool:
+    return ":" in host
+
+
+def _is_wide(*hosts: str) -> bool:
+    return not set(hosts).isdisjoint(EVERYWHERE)
+
+
+def _served_twice(key: Key, host: str, first: Token) -> StanzaError:
+    there = f" on {host}" if host not in EVERYWHERE else ""
+    wrong = f"{shown(str(key))} is served twice{there}, first at {first.file}:{first.line}"
+    return StanzaError(key.token, wrong, _RIGHT)

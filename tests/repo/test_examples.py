@@ -1,0 +1,44 @@
+"""Every Corefile that users read is one that `fedresolver check` finds good."""
+
+import pytest
+
+from fedresolver.cli.check import findings
+from tests.support.manuals import ROOT, examples, languages, pages, prose, sections
+
+LANGUAGES = {"corefile", "corefile-with-errors", "sh", "text", "txt", "yaml"}
+ENVIRON = {"ZONE": "example.org", "PORT": "1053", "ADDRESS": "192.0.2.1", "METRICS_PORT": "9253"}
+FILES = {
+    "common.conf": "errors",
+    "sites/a.conf": "example.com {\n}",
+    "weights.txt": "www.example.org\n192.0.2.1 3\n",
+    "kubeconfig": """
+clusters: [{name: c, cluster: {server: "https://192.0.2.1:6443"}}]
+users: [{name: u, user: {token: secret}}]
+contexts: [{name: gce-us-east1, context: {cluster: c, user: u}}]
+""",
+}
+"""What the examples name, beside them or in the folder of a system."""
+SYSTEM = "/etc/fedresolver"
+PAGES = [pytest.param(page.read_text(encoding="utf-8"), id=str(page.relative_to(ROOT))) for page in pages()]
+EXAMPLES = [
+    pytest.param(text, id=f"{page.id}, block {number}")
+    for page in PAGES
+    for number, text in enumerate(examples(page.values[0]), 1)
+]
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_every_example_is_good(text, tmp_path):
+    for name, content in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content)
+    corefile = tmp_path / "Corefile"
+    corefile.write_text(text.replace(SYSTEM, str(tmp_path)))
+    assert findings(str(corefile), ENVIRON) == ([], [])
+
+
+@pytest.mark.parametrize("text", PAGES)
+def test_no_example_is_hidden_from_this_test(text):
+    assert set(languages(text)) <= LANGUAGES
+    lines = prose(text.replace(sections(text).get("Syntax", "\0"), "")).splitlines()
+    assert [line for line in lines if line.startswith("    ") and line.endswith("{")] == []
