@@ -165,7 +165,7 @@ def test_check_tells_warnings_and_is_content(folder, output):
         pytest.param(
             ". {\n    federation f example.com {\n        manifests .\n        stale_after 10m\n"
             "        expire_after 30s\n    }\n}\n",
-            ":2: ",
+            ":5: ",
             id="expiry before staleness",
         ),
     ],
