@@ -152,8 +152,11 @@ def answers(name: str, number: int, *, goes: bool) -> tuple[Answer, ...]:
 
 
 def ask(port: int, name: str) -> Answer:
-    """Return the answer for the address of a Service."""
-    return answer_of(dns.message.from_wire(exchange(query(f"{name}.{SUFFIX}").to_wire(), port)))
+    """Return the answer for the address of a Service; BenchError when there is none."""
+    try:
+        return answer_of(dns.message.from_wire(exchange(query(f"{name}.{SUFFIX}").to_wire(), port)))
+    except OSError as error:
+        raise BenchError(f"fedresolver has no answer for {name}: {error!r}") from error
 
 
 def check(answers: Paced) -> None:
