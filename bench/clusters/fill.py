@@ -9,11 +9,15 @@ import aiohttp
 
 from bench.clusters.content import objects
 from bench.process import BenchError
+from bench.progress import say
 from bench.world import Manifest, Member
 from tests.e2e.api import path_of
 from tests.e2e.control_plane import ADMIN, ControlPlane
 
 CONNECTIONS = 12
+STEP = 2500
+"""Objects from one line of progress to the next."""
+
 TIMEOUT = aiohttp.ClientTimeout(total=60)
 
 
@@ -46,7 +50,15 @@ def fill(planes: dict[Member, ControlPlane], services: int) -> None:
 
 
 async def _fill(planes: dict[Member, ControlPlane], services: int) -> None:
-    await asyncio.gather(*(_fill_one(plane, objects(member, services)) for member, plane in planes.items()))
+    await asyncio.gather(*(_fill_one(plane, _told(member, services)) for member, plane in planes.items()))
+
+
+def _told(member: Member, services: int) -> Iterator[Manifest]:
+    """Give all that a member holds, and say from time to time how far it is."""
+    for number, thing in enumerate(objects(member, services)):
+        if number % STEP == 0:
+            say(f"clusters: {member.name}: {number} of {2 * services} objects")
+        yield thing
 
 
 async def _fill_one(plane: ControlPlane, things: Iterator[Manifest]) -> None:

@@ -152,8 +152,10 @@ def loaded(cpu, seconds, lost=0):
     return Loaded(Paced(100, lost, {"NOERROR": 100}, [seconds] * 100), cpu)
 
 
-def test_an_event_costs_what_the_load_alone_does_not():
-    figures = churn.figures("a", loaded(1.0, 0.001), loaded(1.5, 0.002, lost=3))
+def test_an_event_costs_what_the_load_of_the_same_round_does_not():
+    quiet = [loaded(1.0, 0.001), loaded(2.0, 0.001), loaded(1.0, 0.001)]
+    changing = [loaded(1.3, 0.002, lost=3), loaded(2.3, 0.002), loaded(9.0, 0.009)]
+    figures = churn.figures("a", quiet, changing)
     assert [(figure.what, round(figure.value, 3), figure.met) for figure in figures] == [
         ("CPU of an event", 50.0, True),
         ("p99, quiet", 1.0, None),
