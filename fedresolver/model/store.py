@@ -7,7 +7,7 @@ too, and shows when it is: by that alone, whatever its size.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -42,6 +42,7 @@ class Store:
         self._members: dict[str, Member] = {}
         self._owners: dict[ServiceKey, tuple[str, ...]] = {}
         self._shards: dict[ServiceKey, tuple[Shard, ...]] = {}
+        self._touched: dict[ServiceKey, set[str]] = {}
         self._doubted: dict[str, set[ServiceKey]] = {}
         self._namespaces: Counter[bytes] = Counter()
         self._starting = True
@@ -86,13 +87,21 @@ class Store:
     def shards(self, key: ServiceKey) -> tuple[Shard, ...]:
         """Return the shards of a Service in order of the members' names; none where it is known nowhere."""
         made = self._shards.get(key)
-        if made is None:
-            owners = self._owners.get(key)
-            if owners is None:
-                return ()
-            offers = (self._offer(name, self._clusters[name], key) for name in owners if self._members[name].known)
-            made = self._shards[key] = tuple(offer for offer in offers if offer is not None)
+        touched = self._touched.pop(key, None) if self._touched else None
+        if made is None or touched:
+            made = self._make(key, made or (), touched or frozenset())
         return made
+
+    def _make(self, key: ServiceKey, made: tuple[Shard, ...], touched: Collection[str]) -> tuple[Shard, ...]:
+        """Make the shards of a Service, those that are `made` already only where they were touched."""
+        owners = self._owners.get(key)
+        if owners is None:
+            return ()
+        known = {shard.member: shard for shard in made if shard.member not in touched}
+        names = (name for name in owners if self._members[name].known)
+        offers = (known.get(name) or self._offer(name, self._clusters[name], key) for name in names)
+        self._shards[key] = now = tuple(offer for offer in offers if offer is not None)
+        return now
 
     def has_namespace(self, namespace: bytes) -> bool:
         """Say whether the namespace (a label in wire form) has a federated Service in any member."""
@@ -196,6 +205,7 @@ class Store:
                 self._set(former, failed=why)
         if self._members[event.member].known and not former.known:
             self._shards.clear()
+            self._touched.clear()
         return trusted
 
     def _set(self, member: Member, **values: object) -> None:
@@ -258,7 +268,8 @@ class Store:
 
     def _update(self, name: str, key: ServiceKey) -> bool:
         """Take note that the shard of `key` in one member may be another; say whether the Service came or went."""
-        self._shards.pop(key, None)
+        if key in self._shards:
+            self._touched.setdefault(key, set()).add(name)
         former = self._owners.get(key, ())
         owns = self._federates(name, key)
         if owns == (name in former):
@@ -269,6 +280,8 @@ class Store:
             self._owners[key] = now
         else:
             del self._owners[key]
+            self._shards.pop(key, None)
+            self._touched.pop(key, None)
         self._count(namespace_label(key), bool(now) - bool(former))
         return bool(now) != bool(former)
 

@@ -9,8 +9,9 @@ from functools import lru_cache
 
 import msgspec
 
-from fedresolver.wire.codec import offsets, pack
+from fedresolver.wire.codec import offsets, pack, pack_own
 from fedresolver.wire.const import TURNING_TYPES, Rcode
+from fedresolver.wire.name import ROOT
 from fedresolver.wire.query import HEADER, Edns, Query
 from fedresolver.wire.rr import RRset
 
@@ -65,7 +66,7 @@ def body(
         return _negative(rcode, flags, authority[0], len(query.qname), ede)
     if not answer and not authority and not additional:
         return _bare(rcode, flags, ede)
-    records = pack((*answer, *authority, *additional), offsets(query.qname, HEADER), HEADER + len(query.question))
+    records = _packed(query, (*answer, *authority, *additional))
     first = sum(len(rrset.rdatas) for rrset in answer)
     second = first + sum(len(rrset.rdatas) for rrset in authority)
     return _body(
@@ -75,6 +76,13 @@ def body(
         ede=ede,
         turning=_turning(answer, records) if turns else 0,
     )
+
+
+def _packed(query: Query, rrsets: tuple[RRset, ...]) -> tuple[bytes, ...]:
+    of_question = query.qname != ROOT and all(rrset.owner == query.qname for rrset in rrsets)
+    if of_question and (own := pack_own(rrsets)) is not None:
+        return own
+    return pack(rrsets, offsets(query.qname, HEADER), HEADER + len(query.question))
 
 
 @lru_cache(maxsize=4096)
