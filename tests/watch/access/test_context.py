@@ -106,6 +106,24 @@ def test_a_token_that_was_refused_is_read_again_though_its_file_seems_the_same(t
     assert dict(asyncio.run(way.entry()).headers)["Authorization"] == "Bearer later"
 
 
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        pytest.param(".", "Is a directory", id="a folder"),
+        pytest.param("a\0b", r"a\\x00b': a path has no null character", id="a null character"),
+    ],
+)
+@pytest.mark.parametrize("field", ["tokenFile", "client-certificate", "certificate-authority"])
+def test_a_path_leads_to_no_file_and_nothing_stays_open(field, name, why, tmp_path):
+    user = {"tokenFile": {"tokenFile": name}, "client-certificate": {"client-certificate": name, "client-key": name}}
+    cluster = {field: name} if field not in user else None
+    way = access(tmp_path, cluster, user.get(field))
+    opened = os.listdir("/proc/self/fd")
+    with pytest.raises(AccessError, match=why):
+        asyncio.run(way.entry())
+    assert os.listdir("/proc/self/fd") == opened
+
+
 def test_all_of_a_cluster_is_used(tmp_path):
     found = asyncio.run(
         entry(tmp_path, {"server": f"{SERVER}/k8s/", "tls-server-name": "api.example", "proxy-url": "http://p:3128"})
