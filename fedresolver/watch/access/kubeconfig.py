@@ -15,8 +15,8 @@ from fedresolver.watch.access.context import context_access
 from fedresolver.watch.access.entry import Access, AccessError, Entry
 from fedresolver.watch.access.host import Host
 from fedresolver.watch.access.material import octets
-from fedresolver.watch.access.stanzas import Cluster, Config, Context, Stanza, User
-from fedresolver.watch.kube.flaw import DamageError
+from fedresolver.watch.access.stanzas import KIND, Cluster, Config, Context, Stanza, User
+from fedresolver.watch.kube.flaw import DamageError, quoted
 from fedresolver.watch.kube.intake import WRONG_SHAPE, shape_text
 from fedresolver.watch.yaml_text import Yaml
 
@@ -108,16 +108,30 @@ class NoAccess:
 
 
 def read(path: str) -> Kubeconfig:
-    """Return what a kubeconfig file says; AccessError when it cannot be read or is none."""
-    form = Yaml()
+    """Return what a kubeconfig file says; AccessError when it cannot be read or is none.
+
+    A file without contexts is none, unless it says `contexts: []`: it may be cut, and nobody is to leave for that.
+    """
     try:
-        documents = list(form.documents(octets(path)))
-        config = form.decode(documents[0] if documents else {}, Config)
+        return Kubeconfig(path, _config(octets(path)))
     except DamageError as damage:
         raise AccessError(f"{path}:{damage.line}: {damage}" if damage.line else f"{path}: {damage}") from damage
     except WRONG_SHAPE as error:
         raise AccessError(f"{path}: {shape_text(error)}; a kubeconfig is expected") from error
-    return Kubeconfig(path, config)
+
+
+def _config(text: bytes) -> Config:
+    """Return what a text says; DamageError or one of `WRONG_SHAPE` when it is no kubeconfig, or a part of one."""
+    form = Yaml()
+    documents = list(form.documents(text))
+    if len(documents) > 1:
+        raise DamageError(f"{len(documents)} documents; a kubeconfig is one")
+    config = form.decode(documents[0] if documents else {}, Config)
+    if config.kind != KIND:
+        raise DamageError(f"kind is {quoted(config.kind)}; a kubeconfig is of kind {KIND}")
+    if config.contexts is None:
+        raise DamageError("no contexts; a kubeconfig that is to have none says `contexts: []`")
+    return config
 
 
 def _stanza(where: str, raw: object, shape: type[S]) -> S:

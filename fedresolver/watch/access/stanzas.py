@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+KIND = "Config"
+
 
 class Stanza(msgspec.Struct, frozen=True, rename="kebab"):
     """A part of a kubeconfig; unknown fields are skipped. Nothing of it may be shown: it has secrets."""
@@ -106,6 +108,7 @@ class NamedContext(Stanza, frozen=True):
 class Config(Stanza, frozen=True):
     """The file."""
 
+    kind: str = KIND
     clusters: tuple[NamedCluster, ...] | None = None
     users: tuple[NamedUser, ...] | None = None
     contexts: tuple[NamedContext, ...] | None = None
