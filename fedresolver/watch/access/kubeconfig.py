@@ -21,6 +21,7 @@ from fedresolver.watch.kube.intake import WRONG_SHAPE, shape_text
 from fedresolver.watch.yaml_text import Yaml
 
 S = TypeVar("S", bound=Stanza)
+_CREDENTIALS = "give a token, tokenFile, client-certificate with client-key, username, exec or auth-provider"
 
 
 class Kubeconfig:
@@ -90,7 +91,13 @@ class Kubeconfig:
             return User()
         if where.user not in self._users:
             raise AccessError(f"there is no user {where.user!r}")
-        return _stanza(f"user {where.user}", self._users[where.user], User)
+        raw = self._users[where.user]
+        user = _stanza(f"user {where.user}", raw, User)
+        if (
+            raw and not user.shows_something
+        ):  # misspelt, or a template without its value; only who says nothing is nobody
+            raise AccessError(f"user {where.user} has no credentials that are known; {_CREDENTIALS}")
+        return user
 
 
 class NoAccess:

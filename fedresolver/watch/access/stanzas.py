@@ -76,6 +76,13 @@ class User(Stanza, frozen=True):
     as_groups: tuple[str, ...] = ()
     as_user_extra: dict[str, tuple[str, ...]] = {}
 
+    @property
+    def shows_something(self) -> bool:
+        """Whether there is anything in it that a server may believe, be it only a part of that."""
+        certificate = self.client_certificate or self.client_certificate_data or self.client_key or self.client_key_data
+        password = self.username or self.password
+        return bool(self.token or self.token_file or password or certificate or self.exec or self.auth_provider)
+
 
 class Context(Stanza, frozen=True):
     """`contexts[].context`."""

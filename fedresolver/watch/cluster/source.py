@@ -101,7 +101,7 @@ class ClusterSource:
                 await asyncio.gather(*known)
 
     async def _run(self) -> None:
-        """Look for a change, and read it once it has stood for a moment: who lacks in a file that is cut has not left."""
+        """Look for changes, and read what has stood for a moment: who lacks in a file that is cut has not left."""
         before = self._stamp
         while True:
             await asyncio.sleep(_POLL)

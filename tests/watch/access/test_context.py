@@ -28,6 +28,7 @@ def headers(folder, user):
     ("user", "shown"),
     [
         pytest.param(None, {}, id="nothing of a user without credentials"),
+        pytest.param({}, {}, id="nothing of a user who is empty"),
         pytest.param({"token": "abc"}, {"Authorization": "Bearer abc"}, id="a token"),
         pytest.param({"tokenFile": "token"}, {"Authorization": "Bearer in-file"}, id="a token in a file beside it"),
         pytest.param(
@@ -57,10 +58,21 @@ def headers(folder, user):
             {"Authorization": BASIC},
             id="the password before a provider",
         ),
-        pytest.param({"as": "bob"}, {"Impersonate-User": "bob"}, id="somebody else"),
         pytest.param(
-            {"as": "bob", "as-uid": "7", "as-groups": ["dev"], "as-user-extra": {"example.com/why%": ["x"]}},
+            {"username": "ann", "password": "pass", "as": "bob"},
+            {"Authorization": BASIC, "Impersonate-User": "bob"},
+            id="somebody else",
+        ),
+        pytest.param(
             {
+                "token": "abc",
+                "as": "bob",
+                "as-uid": "7",
+                "as-groups": ["dev"],
+                "as-user-extra": {"example.com/why%": ["x"]},
+            },
+            {
+                "Authorization": "Bearer abc",
                 "Impersonate-User": "bob",
                 "Impersonate-Uid": "7",
                 "Impersonate-Group": "dev",
@@ -192,12 +204,31 @@ def test_who_has_a_certificate_is_asked_for_no_plugin(tmp_path):
         ),
         pytest.param(None, {"client-certificate": "c"}, None, "go together", id="a certificate without its key"),
         pytest.param(None, {"client-key": "c"}, None, "go together", id="a key without its certificate"),
+        *(
+            pytest.param(None, user, None, "user u1 has no credentials that are known", id=why)
+            for user, why in (
+                ({"token": ""}, "a token that is empty"),
+                ({"token": None}, "a token that is null"),
+                ({"tokn": "abc"}, "a field that is misspelt"),
+                ({"exec": None, "client-key": ""}, "fields of which none has a value"),
+                ({"as": "bob"}, "somebody else, and nobody himself"),
+            )
+        ),
+        pytest.param(
+            {"server": "http://h"}, {"tokn": "abc"}, None, "no credentials that are known", id="misspelt, without TLS"
+        ),
         pytest.param(None, {"token": "a b"}, None, "there is no token in it", id="a token with a space"),
         pytest.param(None, {"token": "a", "username": "b"}, None, "only one", id="a token and a password"),
         pytest.param(None, {"tokenFile": "a", "username": "b"}, None, "only one", id="a token file and a password"),
         pytest.param(None, {"password": "b"}, None, "without a username", id="a password of nobody"),
-        pytest.param(None, {"as-groups": ["a"]}, None, "need `as`", id="groups of nobody"),
-        pytest.param(None, {"as": "a\r\nb: c"}, None, "cannot be printed", id="somebody else with a line of his own"),
+        pytest.param(None, {"token": "a", "as-groups": ["a"]}, None, "need `as`", id="groups of nobody"),
+        pytest.param(
+            None,
+            {"token": "a", "as": "a\r\nb: c"},
+            None,
+            "cannot be printed",
+            id="somebody else with a line of his own",
+        ),
         pytest.param(None, {"auth-provider": {"name": "gcp"}}, None, "gcp is gone", id="a provider that is gone"),
         pytest.param(
             None,
@@ -254,6 +285,8 @@ _PLACES = [
         {"exec": {"command": "p", "args": [SECRET], "env": [{"name": "A", "value": SECRET}], "apiVersion": "v0"}},
         id="what a plugin is given",
     ),
+    pytest.param({}, {"tokn": SECRET}, id="a field that is misspelt"),
+    pytest.param({}, {SECRET: ""}, id="a token that stands for its field"),
     pytest.param({}, {"as": "a", "as-user-extra": {"a": SECRET}}, id="an extra of another shape"),
     pytest.param({}, {"token": SECRET}, id="a token that is well"),
     pytest.param({}, {"username": "a", "password": SECRET}, id="a password that is well"),
