@@ -41,12 +41,12 @@ class Kubeconfig:
 
     def fingerprint(self, context: str) -> str:
         """Return what is another when anything is that the access of a context comes from."""
-        parts: list[object] = [self._contexts[context]]
         try:
             where = self._where(context)
-            parts += [self._clusters.get(where.cluster), self._users.get(where.user)]
+            named = (where.cluster, where.user)  # and no namespace, which changes no way
+            parts = [named, self._clusters.get(where.cluster), self._users.get(where.user)]
         except AccessError:
-            pass  # there is no way yet from which it could differ
+            parts = [self._contexts[context]]  # there is no way yet
         return blake2b(repr(parts).encode(errors="backslashreplace"), digest_size=16).hexdigest()
 
     def access(self, context: str, host: Host) -> Access:

@@ -14,7 +14,7 @@ from tests.support.kubeconfig import host, written
     ("text", "why"),
     [
         pytest.param("a: [1\nb: 2\n", ":2: ", id="broken YAML, by its line"),
-        pytest.param("a: *b\n", ":1: alias 'b' stands for nothing", id="an alias of nothing"),
+        pytest.param("a: *b\n", ":1: an alias stands for nothing before it", id="an alias of nothing"),
         pytest.param("[]", ": expected object, got array; a kubeconfig is expected", id="a list"),
         pytest.param("", ": no contexts; ", id="an empty file"),
         pytest.param("---\n", ": no contexts; ", id="an empty document"),
@@ -47,6 +47,25 @@ def test_a_file_cannot_be_read(text, why, tmp_path):
     assert str(caught.value).startswith(f"{path}{why}")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("users: [{name: u, user: {password: *SeCrEt}}]", id="an alias"),
+        pytest.param("users: [{name: u, user: {password: !SeCrEt!x y}}]", id="a tag of nobody"),
+        pytest.param("users: [{name: u, user: {password: %SeCrEt}}]", id="what begins with a percent sign"),
+        pytest.param("users: [{name: u, user: {password: @SeCrEt}}]", id="what begins with an at sign"),
+        pytest.param('users: [{name: u, user: {password: "\\SeCrEt"}}]', id="an escape"),
+        pytest.param("users: [{name: u, user: {password: &SeCrEt&x y}}]", id="an anchor"),
+        pytest.param("users: [{name: u, user: {password: SeCrEt: x}}]", id="a value with a colon"),
+    ],
+)
+def test_a_password_without_its_quotes_is_not_told(text, tmp_path):
+    (tmp_path / "kubeconfig").write_text(text)
+    with pytest.raises(AccessError) as caught:
+        read(str(tmp_path / "kubeconfig"))
+    assert "SeCrEt" not in f"{caught.value} {caught.value.__cause__} {caught.value.__cause__!r}"
+
+
 def test_a_folder_is_no_kubeconfig(tmp_path):
     with pytest.raises(AccessError, match="Is a directory"):
         read(str(tmp_path))
@@ -77,6 +96,7 @@ def test_contexts_stand_in_the_order_of_the_file_and_may_share(tmp_path):
     [
         pytest.param(lambda told: None, False, id="nothing"),
         pytest.param(lambda told: told.update(preferences={}), False, id="nothing of a context"),
+        pytest.param(lambda told: told["contexts"][0]["context"].update(namespace="n"), False, id="its namespace"),
         pytest.param(lambda told: told["clusters"].append({"name": "k2"}), False, id="another cluster"),
         pytest.param(lambda told: told["users"].append({"name": "u2"}), False, id="another user"),
         pytest.param(lambda told: told["contexts"].append({"name": "c2"}), False, id="another context"),
