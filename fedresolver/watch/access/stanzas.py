@@ -49,6 +49,7 @@ class Exec(Stanza, frozen=True, rename="camel"):
     env: tuple[Variable, ...] | None = None
     provide_cluster_info: bool = False
     interactive_mode: str = ""
+    install_hint: str = ""
 
 
 class AuthProvider(Stanza, frozen=True):
