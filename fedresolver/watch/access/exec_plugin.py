@@ -28,6 +28,7 @@ from fedresolver.watch.worker import beside
 _VERSIONS = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
 _EXTENSION = "client.authentication.k8s.io/exec"
 _EARLY = 300.0  # seconds before credentials expire at which new ones are asked for
+_NEVER = float("inf")
 _PASSED_ON = ("PATH", "HOME")
 
 
@@ -80,7 +81,7 @@ class ExecPlugin:
             raise NoProgramError(f"{error}{_hint(self._stanza)}") from error
         try:
             printed = _printed(text, self._stanza.api_version)
-            return Lease(_identity(printed), _end(printed, self._host.wall()))
+            return _lease(printed, self._host.wall())
         except AccessError as error:
             raise AccessError(f"{self._program}: {error}") from error
 
@@ -162,10 +163,11 @@ def _identity(printed: Printed) -> Identity:
     return Identity(headers, certificate.encode(), key.encode())
 
 
-def _end(printed: Printed, now: float) -> float:
-    """Return until when credentials are shown; those that do not say when they expire, until they are refused."""
+def _lease(printed: Printed, now: float) -> Lease:
+    """Return the credentials; those that do not say when they expire are shown until they are refused."""
+    identity = _identity(printed)
     if not printed.expiration_timestamp:
-        return float("inf")
+        return Lease(identity, _NEVER, _NEVER)
     try:
         at = datetime.fromisoformat(printed.expiration_timestamp)
         if at.tzinfo is None:
@@ -173,4 +175,4 @@ def _end(printed: Printed, now: float) -> float:
         expires = at.timestamp()
     except (ValueError, OverflowError) as error:
         raise AccessError("its expirationTimestamp is no time (RFC 3339)") from error
-    return expires - min(_EARLY, max(0.0, expires - now) / 10)
+    return Lease(identity, expires - min(_EARLY, max(0.0, expires - now) / 10), expires)

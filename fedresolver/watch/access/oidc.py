@@ -51,9 +51,10 @@ class Oidc:
     async def lease(self) -> Lease:
         """Return the token that was given, if it has not expired and was not returned before, or else a new one."""
         token, self._given = self._given, ""
-        if not token or self._host.wall() >= _end(token):
+        if not token or self._host.wall() >= _end(token) - _EARLY:
             token = await self._refresh()
-        return Lease(bearer(checked(token, "auth-provider oidc")), _end(token))
+        end = _end(token)
+        return Lease(bearer(checked(token, "auth-provider oidc")), end - _EARLY, end)
 
     async def _refresh(self) -> str:
         for name in _NEEDED:
@@ -95,10 +96,10 @@ async def _answer(client: str, secret: str, issuer: str, trust: ssl.SSLContext, 
 
 
 def _end(token: str) -> float:
-    """Return until when a JWT is shown (RFC 7519 4.1.4), in seconds since the epoch; one that cannot be read, never."""
+    """Return when a JWT ends (RFC 7519 4.1.4), in seconds since the epoch; one that cannot be read has ended."""
     parts = token.split(".")
     try:
         payload = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
-        return (msgspec.json.decode(payload, type=_Claims).exp or float("inf")) - _EARLY
+        return msgspec.json.decode(payload, type=_Claims).exp or float("inf")
     except (IndexError, ValueError, *WRONG_SHAPE):
         return 0.0

@@ -317,7 +317,7 @@ def test_no_secret_is_told(cluster, user, tmp_path):
         Entry(SERVER, bearer(SECRET).headers, proxy=f"http://a:{SECRET}@h"),
         bearer(SECRET),
         Identity((), b"", SECRET.encode()),
-        Lease(bearer(SECRET), 0.0),
+        Lease(bearer(SECRET), 0.0, 0.0),
         Material(SECRET.encode()),
         Printed(token=SECRET),
         ExecCredential("", Printed(client_key_data=SECRET)),
