@@ -134,7 +134,7 @@ def _cluster_info(cluster: Cluster, authority: Material) -> dict[str, object]:
         "server": cluster.server,
         "tls-server-name": cluster.tls_server_name,
         "insecure-skip-tls-verify": cluster.insecure_skip_tls_verify,
-        "certificate-authority-data": b64encode(authority.read()).decode() if authority else "",
+        "certificate-authority-data": b64encode(authority.read() or b"").decode(),
         "proxy-url": cluster.proxy_url,
         "config": next((one.extension for one in cluster.extensions or () if one.name == _EXTENSION), None),
     }

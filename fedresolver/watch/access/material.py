@@ -52,9 +52,9 @@ class Material(msgspec.Struct, frozen=True):
         """Return what differs when it does."""
         return None if self.data or not self.path else stamp(self.path)
 
-    def read(self) -> bytes:
-        """Return it; AccessError when its file cannot be read."""
-        return self.data or octets(self.path)
+    def read(self) -> bytes | None:
+        """Return it, None where there is none to be; AccessError when its file cannot be read."""
+        return self.data or (octets(self.path) if self.path else None)
 
 
 def given(field: str, data: str, path: str, folder: str) -> Material:
