@@ -86,8 +86,13 @@ def test_a_server_that_is_not_believed(tmp_path):
 
 
 def test_a_server_that_speaks_no_tls():
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"hello\n")
+        writer.close()
+
     async def run() -> None:
-        async with await asyncio.start_server(lambda _, writer: writer.write(b"hello\n"), "127.0.0.1", 0) as server:
+        async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
             port = server.sockets[0].getsockname()[1]
             trouble, text = await told(By(f"https://127.0.0.1:{port}"))
         assert trouble is Trouble.TLS
