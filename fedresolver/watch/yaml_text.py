@@ -14,7 +14,7 @@ import msgspec
 import yaml
 from yaml import events
 
-from fedresolver.watch.kube.flaw import DamageError, quoted
+from fedresolver.watch.kube.flaw import DamageError
 
 MAX_DEPTH = 500  # of nested lists and maps; Kubernetes objects have below 60
 _TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
@@ -177,10 +177,9 @@ class _Builder:
         self._put(value, 1, event)
 
     def _alias(self, event: events.AliasEvent) -> None:
-        name = event.anchor or ""
-        known = self._anchors.get(name)
-        if known is None:
-            raise DamageError(f"alias {quoted(name)} stands for nothing before it", _line(event))
+        known = self._anchors.get(event.anchor or "")
+        if known is None:  # which one is not told: it may be a password without its quotes
+            raise DamageError("an alias stands for nothing before it", _line(event))
         self._aliased += known[1]
         if self._aliased > MAX_ALIASED:
             why = f"aliases stand for more than {MAX_ALIASED} values; write them out or leave them out"

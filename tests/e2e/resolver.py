@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, combinations
 from pathlib import Path
@@ -59,9 +59,10 @@ class Resolver:
         )
 
     @contextmanager
-    def running(self) -> Iterator[Process]:
-        """Give the process, ready; at the end it is killed with SIGKILL."""
-        with process(self._folder, self.corefile, "--port", str(self._dns)) as started:
+    def running(self, before: Sequence[str] = (), environ: Mapping[str, str] | None = None) -> Iterator[Process]:
+        """Give the process, ready; at the end it is killed with SIGKILL. `before` and `environ` are as in `process`."""
+        port = ("--port", str(self._dns))
+        with process(self._folder, self.corefile, *port, before=before, environ=environ) as started:
             try:
                 eventually(lambda: started.ended() or self.ready()[0] == 200, 20)
                 yield started

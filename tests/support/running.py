@@ -10,7 +10,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -148,13 +148,19 @@ class Process:
 
 
 @contextmanager
-def process(folder: Path, corefile: str, *words: str) -> Iterator[Process]:
-    """Give a process with its Corefile in `folder`, for which signals are handled; at the end it is killed."""
+def process(
+    folder: Path, corefile: str, *words: str, before: Sequence[str] = (), environ: Mapping[str, str] | None = None
+) -> Iterator[Process]:
+    """Give a process with its Corefile in `folder`, for which signals are handled; at the end it is killed.
+
+    `before` is a command that becomes it, `environ` are variables beside ours.
+    """
     path = folder / "Corefile"
     path.write_text(corefile)
     log = folder / "log"
-    command = (sys.executable, "-m", "fedresolver", "serve", "--conf", str(path), *words)
-    with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out, env=_environ()) as child:
+    command = (*before, sys.executable, "-m", "fedresolver", "serve", "--conf", str(path), *words)
+    whole = _environ() | dict(environ or {})
+    with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out, env=whole) as child:
         try:
             started = Process(child, log)
             eventually(lambda: "listening on" in started.text or started.ended())

@@ -35,13 +35,15 @@ class ContextAccess:
         shown = (identity.certificate, identity.key)
         if self._tls is not None and shown != self._shown:
             self._tls, self._shown = self._tls.showing(*shown), shown
-        context = None if self._tls is None else self._tls.context()
+        context = None if self._tls is None else await self._tls.context()
         headers = (*identity.headers, *self._extra)
         return Entry(self._server, headers, context, self._cluster.tls_server_name, self._cluster.proxy_url)
 
     def rejected(self) -> None:
         """Get new credentials for the next request."""
         self._credentials.rejected()
+        if self._tls is not None:
+            self._tls.rejected()
 
 
 def context_access(cluster: Cluster, user: User, folder: str, host: Host) -> ContextAccess:

@@ -54,7 +54,7 @@ class TokenFile:
     async def identity(self) -> Identity:
         """Return the token as it stands in the file now."""
         try:
-            return bearer(self._token.read())
+            return bearer(await self._token.read())
         except AccessError:
             if not self._otherwise:
                 raise

@@ -9,6 +9,7 @@ import os
 import shutil
 from base64 import b64encode
 from datetime import datetime
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
@@ -16,15 +17,18 @@ from fedresolver.watch.access.credentials import Identity, bearer
 from fedresolver.watch.access.entry import AccessError
 from fedresolver.watch.access.host import Host
 from fedresolver.watch.access.material import Material
-from fedresolver.watch.access.program import output
+from fedresolver.watch.access.program import NoProgramError, output
 from fedresolver.watch.access.renewal import Lease
 from fedresolver.watch.access.stanzas import Cluster, Exec
 from fedresolver.watch.access.token import checked
+from fedresolver.watch.kube.flaw import quoted
 from fedresolver.watch.kube.intake import WRONG_SHAPE
+from fedresolver.watch.worker import beside
 
 _VERSIONS = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
 _EXTENSION = "client.authentication.k8s.io/exec"
 _EARLY = 300.0  # seconds before credentials expire at which new ones are asked for
+_NEVER = float("inf")
 _PASSED_ON = ("PATH", "HOME")
 
 
@@ -62,7 +66,7 @@ class ExecPlugin:
             raise AccessError(f"credential plugin {stanza.command}: apiVersion is one of {', '.join(_VERSIONS)}")
         if stanza.interactive_mode == "Always":
             raise AccessError(f"credential plugin {stanza.command}: it wants a terminal (interactiveMode: Always)")
-        self._program = _program(stanza.command, folder, host)
+        self._program = _program(stanza, folder, host)
         self._stanza = stanza
         self._cluster = cluster
         self._authority = authority
@@ -70,10 +74,14 @@ class ExecPlugin:
 
     async def lease(self) -> Lease:
         """Return the credentials that the plugin prints now."""
-        text = await output(self._program, self._stanza.args or (), self._environ(), self._host.patience)
+        arguments, environ = self._stanza.args or (), await beside(self._environ)
+        try:
+            text = await output(self._program, arguments, environ, self._host.patience, self._secrets())
+        except NoProgramError as error:
+            raise NoProgramError(f"{error}{_hint(self._stanza)}") from error
         try:
             printed = _printed(text, self._stanza.api_version)
-            return Lease(_identity(printed), _end(printed, self._host.wall()))
+            return _lease(printed, self._host.wall())
         except AccessError as error:
             raise AccessError(f"{self._program}: {error}") from error
 
@@ -87,23 +95,37 @@ class ExecPlugin:
         told = {"apiVersion": self._stanza.api_version, "kind": "ExecCredential", "spec": spec}
         return given | own | {"KUBERNETES_EXEC_INFO": json.dumps(told)}
 
+    def _secrets(self) -> list[str]:
+        """Return what the plugin knows, and may say, that nobody else is to know."""
+        arguments = self._stanza.args or ()
+        set_by_them = [argument.partition("=")[2] for argument in arguments]
+        variables = [variable.value for variable in self._stanza.env or ()]
+        proxy = self._cluster.proxy_url
+        return [*arguments, *set_by_them, *variables, proxy, unquote(urlsplit(proxy).password or "")]
 
-def _program(command: str, folder: str, host: Host) -> str:
+
+def _program(stanza: Exec, folder: str, host: Host) -> str:
     """Return the path of a plugin; AccessError when it is not on the PATH, or not allowed.
 
     Paths are compared as they are written: where one program stands behind many names, allowing one of them allows no
     other.
     """
+    command = stanza.command
     if os.sep in command:
         found: str | None = os.path.join(folder, command)
     else:
         found = shutil.which(command, path=host.environ.get("PATH", ""))
     if found is None:
-        raise AccessError(f"credential plugin {command} is not on the PATH")
+        raise AccessError(f"credential plugin {command} is not on the PATH{_hint(stanza)}")
     found = os.path.abspath(found)
     if found not in {os.path.abspath(path) for path in host.allowed}:
         raise AccessError(f"credential plugin {found} is not allowed; write `exec {found}` to allow it")
     return found
+
+
+def _hint(stanza: Exec) -> str:
+    """Return how the author of the kubeconfig would have it installed, as the end of an error."""
+    return f"; its hint: {quoted(' '.join(stanza.install_hint.split()))}" if stanza.install_hint else ""
 
 
 def _cluster_info(cluster: Cluster, authority: Material) -> dict[str, object]:
@@ -112,7 +134,7 @@ def _cluster_info(cluster: Cluster, authority: Material) -> dict[str, object]:
         "server": cluster.server,
         "tls-server-name": cluster.tls_server_name,
         "insecure-skip-tls-verify": cluster.insecure_skip_tls_verify,
-        "certificate-authority-data": b64encode(authority.read()).decode() if authority else "",
+        "certificate-authority-data": b64encode(authority.read() or b"").decode(),
         "proxy-url": cluster.proxy_url,
         "config": next((one.extension for one in cluster.extensions or () if one.name == _EXTENSION), None),
     }
@@ -141,10 +163,11 @@ def _identity(printed: Printed) -> Identity:
     return Identity(headers, certificate.encode(), key.encode())
 
 
-def _end(printed: Printed, now: float) -> float:
-    """Return until when credentials are shown; those that do not say when they expire, until they are refused."""
+def _lease(printed: Printed, now: float) -> Lease:
+    """Return the credentials; those that do not say when they expire are shown until they are refused."""
+    identity = _identity(printed)
     if not printed.expiration_timestamp:
-        return float("inf")
+        return Lease(identity, _NEVER, _NEVER)
     try:
         at = datetime.fromisoformat(printed.expiration_timestamp)
         if at.tzinfo is None:
@@ -152,4 +175,4 @@ def _end(printed: Printed, now: float) -> float:
         expires = at.timestamp()
     except (ValueError, OverflowError) as error:
         raise AccessError("its expirationTimestamp is no time (RFC 3339)") from error
-    return expires - min(_EARLY, max(0.0, expires - now) / 10)
+    return Lease(identity, expires - min(_EARLY, max(0.0, expires - now) / 10), expires)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from fedresolver.watch.access.credentials import bearer
 from fedresolver.watch.access.entry import AccessError, Entry
 from fedresolver.watch.access.material import Material
 from fedresolver.watch.access.tls import Tls
@@ -23,8 +24,10 @@ class InCluster:
 
     async def entry(self) -> Entry:
         """Return what the next request goes with."""
-        return Entry(self._server, (("Authorization", f"Bearer {self._token.read()}"),), self._tls.context())
+        headers = bearer(await self._token.read()).headers
+        return Entry(self._server, headers, await self._tls.context())
 
     def rejected(self) -> None:
-        """Read the token again for the next request."""
+        """Read token and certificate again for the next request."""
         self._token.forget()
+        self._tls.rejected()

@@ -15,12 +15,13 @@ from fedresolver.watch.access.context import context_access
 from fedresolver.watch.access.entry import Access, AccessError, Entry
 from fedresolver.watch.access.host import Host
 from fedresolver.watch.access.material import octets
-from fedresolver.watch.access.stanzas import Cluster, Config, Context, Stanza, User
-from fedresolver.watch.kube.flaw import DamageError
+from fedresolver.watch.access.stanzas import KIND, Cluster, Config, Context, Stanza, User
+from fedresolver.watch.kube.flaw import DamageError, quoted
 from fedresolver.watch.kube.intake import WRONG_SHAPE, shape_text
 from fedresolver.watch.yaml_text import Yaml
 
 S = TypeVar("S", bound=Stanza)
+_CREDENTIALS = "give a token, tokenFile, client-certificate with client-key, username, exec or auth-provider"
 
 
 class Kubeconfig:
@@ -40,12 +41,12 @@ class Kubeconfig:
 
     def fingerprint(self, context: str) -> str:
         """Return what is another when anything is that the access of a context comes from."""
-        parts: list[object] = [self._contexts[context]]
         try:
             where = self._where(context)
-            parts += [self._clusters.get(where.cluster), self._users.get(where.user)]
+            named = (where.cluster, where.user)  # and no namespace, which changes no way
+            parts = [named, self._clusters.get(where.cluster), self._users.get(where.user)]
         except AccessError:
-            pass  # there is no way yet from which it could differ
+            parts = [self._contexts[context]]  # there is no way yet
         return blake2b(repr(parts).encode(errors="backslashreplace"), digest_size=16).hexdigest()
 
     def access(self, context: str, host: Host) -> Access:
@@ -90,7 +91,13 @@ class Kubeconfig:
             return User()
         if where.user not in self._users:
             raise AccessError(f"there is no user {where.user!r}")
-        return _stanza(f"user {where.user}", self._users[where.user], User)
+        raw = self._users[where.user]
+        user = _stanza(f"user {where.user}", raw, User)
+        if (
+            raw and not user.shows_something
+        ):  # misspelt, or a template without its value; only who says nothing is nobody
+            raise AccessError(f"user {where.user} has no credentials that are known; {_CREDENTIALS}")
+        return user
 
 
 class NoAccess:
@@ -108,16 +115,30 @@ class NoAccess:
 
 
 def read(path: str) -> Kubeconfig:
-    """Return what a kubeconfig file says; AccessError when it cannot be read or is none."""
-    form = Yaml()
+    """Return what a kubeconfig file says; AccessError when it cannot be read or is none.
+
+    A file without contexts is none, unless it says `contexts: []`: it may be cut, and nobody is to leave for that.
+    """
     try:
-        documents = list(form.documents(octets(path)))
-        config = form.decode(documents[0] if documents else {}, Config)
+        return Kubeconfig(path, _config(octets(path)))
     except DamageError as damage:
         raise AccessError(f"{path}:{damage.line}: {damage}" if damage.line else f"{path}: {damage}") from damage
     except WRONG_SHAPE as error:
         raise AccessError(f"{path}: {shape_text(error)}; a kubeconfig is expected") from error
-    return Kubeconfig(path, config)
+
+
+def _config(text: bytes) -> Config:
+    """Return what a text says; DamageError or one of `WRONG_SHAPE` when it is no kubeconfig, or a part of one."""
+    form = Yaml()
+    documents = list(form.documents(text))
+    if len(documents) > 1:
+        raise DamageError(f"{len(documents)} documents; a kubeconfig is one")
+    config = form.decode(documents[0] if documents else {}, Config)
+    if config.kind != KIND:
+        raise DamageError(f"kind is {quoted(config.kind)}; a kubeconfig is of kind {KIND}")
+    if config.contexts is None:
+        raise DamageError("no contexts; a kubeconfig that is to have none says `contexts: []`")
+    return config
 
 
 def _stanza(where: str, raw: object, shape: type[S]) -> S:

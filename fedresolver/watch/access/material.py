@@ -6,6 +6,8 @@ import os
 import msgspec
 
 from fedresolver.watch.access.entry import AccessError
+from fedresolver.watch.kube.flaw import quoted
+from fedresolver.watch.octets import octets as file_octets
 
 LARGEST = 1 << 20  # octets of a file with a key, a certificate or a token
 
@@ -17,20 +19,20 @@ def stamp(path: str) -> Stamp:
     """Return the stamp of a file, through symlinks."""
     try:
         status = os.stat(path)
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a null character in the path
         return None
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def octets(path: str) -> bytes:
     """Return what a file has; AccessError when it cannot be read or is too large."""
+    shown = path if path.isprintable() else quoted(path)
     try:
-        with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
-            found = file.read(LARGEST + 1)
+        found = file_octets(path, LARGEST + 1)
     except OSError as error:
-        raise AccessError(f"{path}: {error.strerror}") from error
+        raise AccessError(f"{shown}: {error.strerror}") from error
     if len(found) > LARGEST:
-        raise AccessError(f"{path}: too large; it has at most {LARGEST >> 20} MiB")
+        raise AccessError(f"{shown}: too large; it has at most {LARGEST >> 20} MiB")
     return found
 
 
@@ -50,9 +52,9 @@ class Material(msgspec.Struct, frozen=True):
         """Return what differs when it does."""
         return None if self.data or not self.path else stamp(self.path)
 
-    def read(self) -> bytes:
-        """Return it; AccessError when its file cannot be read."""
-        return self.data or octets(self.path)
+    def read(self) -> bytes | None:
+        """Return it, None where there is none to be; AccessError when its file cannot be read."""
+        return self.data or (octets(self.path) if self.path else None)
 
 
 def given(field: str, data: str, path: str, folder: str) -> Material:

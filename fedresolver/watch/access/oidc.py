@@ -4,6 +4,7 @@ import asyncio
 import base64
 import ssl
 from collections.abc import Mapping
+from importlib import import_module
 from typing import cast
 
 import aiohttp
@@ -17,6 +18,7 @@ from fedresolver.watch.access.renewal import Lease
 from fedresolver.watch.access.tls import trusting
 from fedresolver.watch.access.token import checked
 from fedresolver.watch.kube.intake import WRONG_SHAPE
+from fedresolver.watch.worker import beside
 
 _EARLY = 60.0  # seconds before a token expires at which another is asked for
 _AUTHORITY = "idp-certificate-authority"
@@ -51,15 +53,16 @@ class Oidc:
     async def lease(self) -> Lease:
         """Return the token that was given, if it has not expired and was not returned before, or else a new one."""
         token, self._given = self._given, ""
-        if not token or self._host.wall() >= _end(token):
+        if not token or self._host.wall() >= _end(token) - _EARLY:
             token = await self._refresh()
-        return Lease(bearer(checked(token, "auth-provider oidc")), _end(token))
+        end = _end(token)
+        return Lease(bearer(checked(token, "auth-provider oidc")), end - _EARLY, end)
 
     async def _refresh(self) -> str:
         for name in _NEEDED:
             if not self._config.get(name):
                 raise AccessError(f"auth-provider oidc: the token has expired, and without `{name}` there is no other")
-        trust = trusting(self._authority)
+        trust = await beside(lambda: trusting(self._authority.read()))
         issuer = self._config["idp-issuer-url"]
         if not issuer.startswith("https://"):
             raise AccessError("auth-provider oidc: idp-issuer-url begins with https://")
@@ -80,6 +83,7 @@ async def _answer(client: str, secret: str, issuer: str, trust: ssl.SSLContext, 
     The official client verifies nothing unless it is told whom to trust, and takes proxies from the environment. It is
     imported only now: it costs 50 MiB and a third of a second, which nobody else is to pay.
     """
+    await beside(lambda: import_module("kubernetes.aio.config.openid"))
     from kubernetes.aio.config.openid import OpenIDRequestor
 
     class Requestor(OpenIDRequestor):
@@ -95,10 +99,10 @@ async def _answer(client: str, secret: str, issuer: str, trust: ssl.SSLContext, 
 
 
 def _end(token: str) -> float:
-    """Return until when a JWT is shown (RFC 7519 4.1.4), in seconds since the epoch; one that cannot be read, never."""
+    """Return when a JWT ends (RFC 7519 4.1.4), in seconds since the epoch; one that cannot be read has ended."""
     parts = token.split(".")
     try:
         payload = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
-        return (msgspec.json.decode(payload, type=_Claims).exp or float("inf")) - _EARLY
+        return msgspec.json.decode(payload, type=_Claims).exp or float("inf")
     except (IndexError, ValueError, *WRONG_SHAPE):
         return 0.0

@@ -3,20 +3,27 @@
 import asyncio
 import os
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 
 from fedresolver.watch.access.entry import AccessError
+from fedresolver.watch.access.redaction import redacted
 
 LARGEST = 1 << 20  # octets that a program may print
 _LARGEST_SAID = 1 << 12  # octets that are kept of its standard error
 _STDOUT = 1
 
 
-async def output(program: str, arguments: Sequence[str], environ: Mapping[str, str], seconds: float) -> bytes:
+class NoProgramError(AccessError):
+    """There is no such program."""
+
+
+async def output(
+    program: str, arguments: Sequence[str], environ: Mapping[str, str], seconds: float, secrets: Collection[str] = ()
+) -> bytes:
     """Return what a program prints, which has nothing to read; AccessError when it fails or does not end in time.
 
-    Whatever it started is ended with it. What it says of a failure is told, in one line.
+    Whatever it started is ended with it. What it says of a failure is told, in one line and without the `secrets`.
     """
     loop = asyncio.get_running_loop()
     run = _Run(loop)
@@ -30,7 +37,8 @@ async def output(program: str, arguments: Sequence[str], environ: Mapping[str, s
             start_new_session=True,
         )
     except OSError as error:
-        raise AccessError(f"{program}: {error.strerror}") from error
+        kind = NoProgramError if isinstance(error, FileNotFoundError) else AccessError
+        raise kind(f"{program}: {error.strerror}") from error
     except ValueError as error:  # a null character in an argument or a variable
         raise AccessError(f"{program}: {error}") from error
     try:
@@ -46,7 +54,7 @@ async def output(program: str, arguments: Sequence[str], environ: Mapping[str, s
     if len(run.printed) > LARGEST:
         raise AccessError(f"{program}: it printed more than {LARGEST >> 20} MiB")
     if code := transport.get_returncode():
-        raise AccessError(f"{program}: it ended with code {code}{_first_line(run.said)}")
+        raise AccessError(f"{program}: it ended with code {code}{_first_line(run.said, secrets)}")
     return bytes(run.printed)
 
 
@@ -80,6 +88,6 @@ def _done(future: "asyncio.Future[None]") -> None:
         future.set_result(None)
 
 
-def _first_line(said: bytearray) -> str:
-    lines = said.decode("utf-8", "replace").strip().splitlines()
+def _first_line(said: bytearray, secrets: Collection[str]) -> str:
+    lines = redacted(said.decode("utf-8", "replace"), secrets).strip().splitlines()
     return f": {lines[0][:200]!r}" if lines else ""

@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+KIND = "Config"
+
 
 class Stanza(msgspec.Struct, frozen=True, rename="kebab"):
     """A part of a kubeconfig; unknown fields are skipped. Nothing of it may be shown: it has secrets."""
@@ -47,6 +49,7 @@ class Exec(Stanza, frozen=True, rename="camel"):
     env: tuple[Variable, ...] | None = None
     provide_cluster_info: bool = False
     interactive_mode: str = ""
+    install_hint: str = ""
 
 
 class AuthProvider(Stanza, frozen=True):
@@ -73,6 +76,13 @@ class User(Stanza, frozen=True):
     as_uid: str = ""
     as_groups: tuple[str, ...] = ()
     as_user_extra: dict[str, tuple[str, ...]] = {}
+
+    @property
+    def shows_something(self) -> bool:
+        """Whether there is anything in it that a server may believe, be it only a part of that."""
+        certificate = self.client_certificate or self.client_certificate_data or self.client_key or self.client_key_data
+        password = self.username or self.password
+        return bool(self.token or self.token_file or password or certificate or self.exec or self.auth_provider)
 
 
 class Context(Stanza, frozen=True):
@@ -106,6 +116,7 @@ class NamedContext(Stanza, frozen=True):
 class Config(Stanza, frozen=True):
     """The file."""
 
+    kind: str = KIND
     clusters: tuple[NamedCluster, ...] | None = None
     users: tuple[NamedUser, ...] | None = None
     contexts: tuple[NamedContext, ...] | None = None

@@ -1,57 +1,94 @@
 """TLS to an API server, from certificates that may change on the disk."""
 
+import asyncio
+import logging
 import os
 import ssl
 
 from fedresolver.watch.access.entry import AccessError
 from fedresolver.watch.access.material import Material, Stamp
+from fedresolver.watch.worker import beside
+
+_log = logging.getLogger("fedresolver.federation")
 
 
 class Tls:
-    """The TLS of one member: whom it is trusted by, and the certificate that we show, if any."""
+    """The TLS of one member: whom it is trusted by, and the certificate that we show, if any.
+
+    What is on the disk may not fit together for a while, as in the middle of a rotation: then the last that did is good
+    until the server refuses it.
+    """
 
     def __init__(self, authority: Material, certificate: Material, key: Material, *, insecure: bool) -> None:
         self._parts = (authority, certificate, key)
         self._insecure = insecure
         self._stamps: tuple[Stamp, ...] = ()
+        self._read: tuple[bytes | None, ...] = ()
         self._context: ssl.SSLContext | None = None
+        self._refused = False
+        self._complaint = ""
+        self._looking = asyncio.Lock()
 
-    def context(self) -> ssl.SSLContext:
-        """Return the context, the same one for as long as the files are; AccessError when it cannot be made."""
-        stamps = tuple(part.stamp() for part in self._parts)
-        if self._context is None or stamps != self._stamps:
-            self._context, self._stamps = self._made(), stamps
-        return self._context
+    async def context(self) -> ssl.SSLContext:
+        """Return the context, the same one for as long as the certificates are; AccessError when there is none."""
+        async with self._looking:
+            stamps = tuple(part.stamp() for part in self._parts)
+            if self._context is not None and stamps == self._stamps and not self._refused:
+                return self._context
+            try:
+                self._context = await beside(self._look)
+            except AccessError as error:
+                if self._context is None or self._refused:
+                    raise
+                self._complain(str(error))
+                return self._context
+            self._stamps, self._refused, self._complaint = stamps, False, ""
+            return self._context
+
+    def rejected(self) -> None:
+        """Look at the certificates anew for the next request, and believe in no earlier ones."""
+        self._refused = True
 
     def showing(self, certificate: bytes, key: bytes) -> "Tls":
         """Return the same with another certificate of ours, in PEM; with none where it is empty."""
         return Tls(self._parts[0], Material(certificate), Material(key), insecure=self._insecure)
 
-    def _made(self) -> ssl.SSLContext:
-        authority, certificate, key = self._parts
+    def _look(self) -> ssl.SSLContext:
+        """Return the context of what is on the disk now. It waits for the disk."""
+        read = authority, certificate, key = tuple(part.read() for part in self._parts)
+        if self._context is not None and read == self._read:
+            return self._context
         context = trusting(authority)
         if self._insecure:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
-        if certificate:
-            _show(context, certificate.read(), key.read())
+        if certificate is not None and key is not None:
+            _show(context, certificate, key)
+        self._read = read
         return context
 
+    def _complain(self, text: str) -> None:
+        if text != self._complaint:
+            self._complaint = text
+            files = ", ".join(part.path for part in self._parts if part.path)
+            _log.warning("%s: %s; the certificates that were there before are used", files, text)
 
-def trusting(authority: Material) -> ssl.SSLContext:
-    """Return a context that trusts an authority, in PEM, or the system's where it is empty; AccessError if it is none.
 
-    As for `kubectl`, an authority may be one that another has signed. The strictness of Python 3.13
-    (VERIFY_X509_STRICT), which refuses the authorities of many clusters, is left out.
+def trusting(authority: bytes | None) -> ssl.SSLContext:
+    """Return a context that trusts an authority, in PEM, or the system's where it is None; AccessError if it is none.
+
+    As for `kubectl`, an authority may be one that another has signed, and no common name is believed. The strictness of
+    Python 3.13 (VERIFY_X509_STRICT), which refuses the authorities of many clusters, is left out. Waits for the disk.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    if not authority:
+    context.hostname_checks_common_name = False
+    if authority is None:
         context.load_default_certs()
         return context
     try:
         # what stands between certificates is for people, in any language
-        context.load_verify_locations(cadata=authority.read().decode("ascii", "ignore"))
+        context.load_verify_locations(cadata=authority.decode("ascii", "ignore"))
     except (ssl.SSLError, ValueError) as error:
         raise AccessError(f"the certificate authority cannot be used: {_reason(error)}; PEM is expected") from error
     return context

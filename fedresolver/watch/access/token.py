@@ -2,6 +2,7 @@
 
 from fedresolver.watch.access.entry import AccessError
 from fedresolver.watch.access.material import Stamp, octets, stamp
+from fedresolver.watch.worker import beside
 
 
 class FileToken:
@@ -12,12 +13,13 @@ class FileToken:
         self._stamp: Stamp = None
         self._token = ""
 
-    def read(self) -> str:
+    async def read(self) -> str:
         """Return the token as it stands now, the last one while there is none; AccessError when there never was."""
         now = stamp(self._path)
         if not self._token or now != self._stamp:
             try:
-                self._token = checked(octets(self._path).decode("utf-8", "replace").strip(), self._path)
+                found = await beside(lambda: octets(self._path))
+                self._token = checked(found.decode("utf-8", "replace").strip(), self._path)
             except AccessError:
                 if not self._token:
                     raise

@@ -7,6 +7,7 @@ wrong where an answer is used is not ours, and passes as it is.
 """
 
 import asyncio
+import os
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -210,4 +211,21 @@ def _trouble(error: BaseException) -> Trouble | None:
 
 
 def _said(error: BaseException) -> str:
+    """Return what went wrong, without what aiohttp says beside it: URLs with the password of a proxy, and objects."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        return one_line(f"{error.status} {error.message}".strip())
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return one_line(f"{error.host}:{error.port}: {_unconnected(error)}")
     return one_line(str(error)) or type(error).__name__
+
+
+def _unconnected(error: aiohttp.ClientConnectorError) -> str:
+    """Return why there is no connection, in the words of the system or of OpenSSL."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        why = error.certificate_error
+        return f"certificate verify failed: {getattr(why, 'verify_message', type(why).__name__)}"
+    cause = error.os_error
+    if isinstance(cause, ssl.SSLError):
+        return cause.reason or type(cause).__name__
+    # asyncio has the address in its text once more; what is no errno, but of getaddrinfo(3), is negative
+    return os.strerror(cause.errno) if cause.errno is not None and cause.errno > 0 else cause.strerror or str(cause)

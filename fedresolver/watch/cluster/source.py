@@ -101,12 +101,15 @@ class ClusterSource:
                 await asyncio.gather(*known)
 
     async def _run(self) -> None:
+        """Look for changes, and read what has stood for a moment: who lacks in a file that is cut has not left."""
+        before = self._stamp
         while True:
             await asyncio.sleep(_POLL)
             stamp = self._roster.stamp()
-            if stamp != self._stamp:
+            if stamp is not None and stamp == before != self._stamp:
                 self._stamp = stamp
                 await self._look()
+            before = stamp
 
     async def _look(self) -> None:
         """Read who the members are; what cannot be read changes nothing."""

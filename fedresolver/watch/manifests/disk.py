@@ -11,6 +11,7 @@ import msgspec
 from fedresolver.watch.kube.flaw import quoted
 from fedresolver.watch.manifests.folder import Stamp
 from fedresolver.watch.manifests.reading import MAX_OCTETS, SUFFIXES, Reading, read, unreadable
+from fedresolver.watch.octets import octets
 
 _MEMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
 
@@ -107,13 +108,7 @@ class MemberFiles:
         path = os.path.join(self._folder, name)
         shown = path if path.isprintable() else repr(path)[1:-1]
         try:
-            octets = _octets(path)
+            found = octets(path, MAX_OCTETS + 1)
         except OSError as error:
             return unreadable(shown, f"cannot be read: {error.strerror}")
-        return read(octets, shown)
-
-
-def _octets(path: str) -> bytes:
-    """Return a file up to one octet more than a manifest may have; never wait for a pipe that has taken its place."""
-    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-        return file.read(MAX_OCTETS + 1)
+        return read(found, shown)

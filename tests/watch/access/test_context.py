@@ -28,6 +28,7 @@ def headers(folder, user):
     ("user", "shown"),
     [
         pytest.param(None, {}, id="nothing of a user without credentials"),
+        pytest.param({}, {}, id="nothing of a user who is empty"),
         pytest.param({"token": "abc"}, {"Authorization": "Bearer abc"}, id="a token"),
         pytest.param({"tokenFile": "token"}, {"Authorization": "Bearer in-file"}, id="a token in a file beside it"),
         pytest.param(
@@ -57,10 +58,21 @@ def headers(folder, user):
             {"Authorization": BASIC},
             id="the password before a provider",
         ),
-        pytest.param({"as": "bob"}, {"Impersonate-User": "bob"}, id="somebody else"),
         pytest.param(
-            {"as": "bob", "as-uid": "7", "as-groups": ["dev"], "as-user-extra": {"example.com/why%": ["x"]}},
+            {"username": "ann", "password": "pass", "as": "bob"},
+            {"Authorization": BASIC, "Impersonate-User": "bob"},
+            id="somebody else",
+        ),
+        pytest.param(
             {
+                "token": "abc",
+                "as": "bob",
+                "as-uid": "7",
+                "as-groups": ["dev"],
+                "as-user-extra": {"example.com/why%": ["x"]},
+            },
+            {
+                "Authorization": "Bearer abc",
                 "Impersonate-User": "bob",
                 "Impersonate-Uid": "7",
                 "Impersonate-Group": "dev",
@@ -104,6 +116,24 @@ def test_a_token_that_was_refused_is_read_again_though_its_file_seems_the_same(t
     os.utime(token, ns=(was.st_atime_ns, was.st_mtime_ns))
     way.rejected()
     assert dict(asyncio.run(way.entry()).headers)["Authorization"] == "Bearer later"
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        pytest.param(".", "Is a directory", id="a folder"),
+        pytest.param("a\0b", r"a\\x00b': a path has no null character", id="a null character"),
+    ],
+)
+@pytest.mark.parametrize("field", ["tokenFile", "client-certificate", "certificate-authority"])
+def test_a_path_leads_to_no_file_and_nothing_stays_open(field, name, why, tmp_path):
+    user = {"tokenFile": {"tokenFile": name}, "client-certificate": {"client-certificate": name, "client-key": name}}
+    cluster = {field: name} if field not in user else None
+    way = access(tmp_path, cluster, user.get(field))
+    opened = os.listdir("/proc/self/fd")
+    with pytest.raises(AccessError, match=why):
+        asyncio.run(way.entry())
+    assert os.listdir("/proc/self/fd") == opened
 
 
 def test_all_of_a_cluster_is_used(tmp_path):
@@ -174,12 +204,31 @@ def test_who_has_a_certificate_is_asked_for_no_plugin(tmp_path):
         ),
         pytest.param(None, {"client-certificate": "c"}, None, "go together", id="a certificate without its key"),
         pytest.param(None, {"client-key": "c"}, None, "go together", id="a key without its certificate"),
+        *(
+            pytest.param(None, user, None, "user u1 has no credentials that are known", id=why)
+            for user, why in (
+                ({"token": ""}, "a token that is empty"),
+                ({"token": None}, "a token that is null"),
+                ({"tokn": "abc"}, "a field that is misspelt"),
+                ({"exec": None, "client-key": ""}, "fields of which none has a value"),
+                ({"as": "bob"}, "somebody else, and nobody himself"),
+            )
+        ),
+        pytest.param(
+            {"server": "http://h"}, {"tokn": "abc"}, None, "no credentials that are known", id="misspelt, without TLS"
+        ),
         pytest.param(None, {"token": "a b"}, None, "there is no token in it", id="a token with a space"),
         pytest.param(None, {"token": "a", "username": "b"}, None, "only one", id="a token and a password"),
         pytest.param(None, {"tokenFile": "a", "username": "b"}, None, "only one", id="a token file and a password"),
         pytest.param(None, {"password": "b"}, None, "without a username", id="a password of nobody"),
-        pytest.param(None, {"as-groups": ["a"]}, None, "need `as`", id="groups of nobody"),
-        pytest.param(None, {"as": "a\r\nb: c"}, None, "cannot be printed", id="somebody else with a line of his own"),
+        pytest.param(None, {"token": "a", "as-groups": ["a"]}, None, "need `as`", id="groups of nobody"),
+        pytest.param(
+            None,
+            {"token": "a", "as": "a\r\nb: c"},
+            None,
+            "cannot be printed",
+            id="somebody else with a line of his own",
+        ),
         pytest.param(None, {"auth-provider": {"name": "gcp"}}, None, "gcp is gone", id="a provider that is gone"),
         pytest.param(
             None,
@@ -236,6 +285,8 @@ _PLACES = [
         {"exec": {"command": "p", "args": [SECRET], "env": [{"name": "A", "value": SECRET}], "apiVersion": "v0"}},
         id="what a plugin is given",
     ),
+    pytest.param({}, {"tokn": SECRET}, id="a field that is misspelt"),
+    pytest.param({}, {SECRET: ""}, id="a token that stands for its field"),
     pytest.param({}, {"as": "a", "as-user-extra": {"a": SECRET}}, id="an extra of another shape"),
     pytest.param({}, {"token": SECRET}, id="a token that is well"),
     pytest.param({}, {"username": "a", "password": SECRET}, id="a password that is well"),
@@ -266,7 +317,7 @@ def test_no_secret_is_told(cluster, user, tmp_path):
         Entry(SERVER, bearer(SECRET).headers, proxy=f"http://a:{SECRET}@h"),
         bearer(SECRET),
         Identity((), b"", SECRET.encode()),
-        Lease(bearer(SECRET), 0.0),
+        Lease(bearer(SECRET), 0.0, 0.0),
         Material(SECRET.encode()),
         Printed(token=SECRET),
         ExecCredential("", Printed(client_key_data=SECRET)),

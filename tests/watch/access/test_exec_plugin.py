@@ -149,6 +149,33 @@ def test_a_plugin_prints_what_cannot_be_used(status, why, tmp_path):
     assert "SeCrEt" not in text
 
 
+SECRET = "SeCrEt-SeCrEt"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        pytest.param(f"login as {SECRET} failed", "login as ... failed", id="of a variable"),
+        pytest.param("x" * 195 + SECRET, "x" * 195 + "...", id="that is cut"),
+        pytest.param("of two lines: -----BEGIN KEY-----", "of two lines: ...", id="of a variable of two lines"),
+        pytest.param("--password=hunter22 is wrong", "... is wrong", id="of an argument"),
+        pytest.param("password hunter22 is wrong", "password ... is wrong", id="of what an argument sets"),
+        pytest.param("no proxy at http://ann:pr0xy-pass@p:3128", "no proxy at ...", id="of the proxy"),
+        pytest.param("cannot log in as pr0xy-pass", "cannot log in as ...", id="of the proxy, alone"),
+        pytest.param("A=1 is on", "A=1 is on", id="too short to be one"),
+    ],
+)
+def test_no_secret_is_told_though_the_plugin_says_it(said, shown, tmp_path):
+    plugin = script(tmp_path / "plugin", f"print({said!r}, file=sys.stderr); sys.exit(1)")
+    variables = {"PASSWORD": SECRET, "KEY": "-----BEGIN KEY-----\nAAAA", "A": "1", "EMPTY": ""}
+    env = [{"name": name, "value": value} for name, value in variables.items()]
+    stanza = user(plugin, env=env, args=["--password=hunter22"], provideClusterInfo=True)
+    cluster = {"proxy-url": "http://ann:pr0xy-pass@p:3128"}
+    with pytest.raises(AccessError) as caught:
+        asyncio.run(entry(tmp_path, cluster, stanza, host(plugin)))
+    assert str(caught.value) == f"{plugin}: it ended with code 1: {shown!r}"
+
+
 def test_null_is_nothing(tmp_path):
     told = {"apiVersion": VERSION, "status": {"token": "abc", "clientKeyData": None, "expirationTimestamp": None}}
     plugin = script(tmp_path / "plugin", f"print(json.dumps({told!r}))")
@@ -186,6 +213,16 @@ def test_a_plugin_that_is_not_on_the_path(tmp_path):
 def test_a_plugin_that_is_not_there(tmp_path):
     plugin = tmp_path / "plugin"
     assert failure(tmp_path, user(plugin), host(plugin)) == f"{plugin}: No such file or directory"
+
+
+def test_a_plugin_that_is_not_there_says_how_to_install_it(tmp_path):
+    hint = "Get it:\n  brew install plugin\n" + "x" * 400
+    shown = "'Get it: brew install plugin " + "x" * 49 + "...'"
+    plugin = tmp_path / "plugin"
+    missing = failure(tmp_path, user(plugin, installHint=hint), host(plugin))
+    assert missing == f"{plugin}: No such file or directory; its hint: {shown}"
+    not_on_path = failure(tmp_path, user("plugin", installHint=hint), host(PATH=str(tmp_path)))
+    assert not_on_path.endswith(f"credential plugin plugin is not on the PATH; its hint: {shown}")
 
 
 def test_a_plugin_that_is_no_program(tmp_path):

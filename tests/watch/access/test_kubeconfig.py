@@ -14,15 +14,26 @@ from tests.support.kubeconfig import host, written
     ("text", "why"),
     [
         pytest.param("a: [1\nb: 2\n", ":2: ", id="broken YAML, by its line"),
-        pytest.param("a: *b\n", ":1: alias 'b' stands for nothing", id="an alias of nothing"),
+        pytest.param("a: *b\n", ":1: an alias stands for nothing before it", id="an alias of nothing"),
         pytest.param("[]", ": expected object, got array; a kubeconfig is expected", id="a list"),
+        pytest.param("", ": no contexts; ", id="an empty file"),
+        pytest.param("---\n", ": no contexts; ", id="an empty document"),
+        pytest.param("kind: Config\nclusters: []\n", ": no contexts; ", id="a file that is cut before its contexts"),
+        pytest.param("contexts:\n", ": no contexts; ", id="a file that is cut where its contexts begin"),
+        pytest.param("kind: List\ncontexts: []\n", ": kind is 'List'; a kubeconfig", id="another kind"),
+        pytest.param("kind: 7\ncontexts: []\n", ": kind: expected str, got int; a kubeconfig", id="a kind of no words"),
+        pytest.param("contexts: []\n---\ncontexts: []\n", ": 2 documents; a kubeconfig is one", id="two documents"),
         pytest.param("contexts: 1", ": contexts: expected array, got int; a kubeconfig", id="contexts that are none"),
         pytest.param("users: [{user: {}}]", ": users[0]: missing required field name;", id="a user without a name"),
         pytest.param("contexts: [{name: ''}]", ": a context has a name that is empty", id="an empty name"),
         pytest.param(
-            'users: [{name: "a\\nb"}]', ": a user has a name that is empty or cannot", id="a name of two lines"
+            '{users: [{name: "a\\nb"}], contexts: []}',
+            ": a user has a name that is empty or cannot",
+            id="a name of two lines",
         ),
-        pytest.param("clusters: [{name: a}, {name: a}]", ": cluster a is there twice", id="a name twice"),
+        pytest.param(
+            "{clusters: [{name: a}, {name: a}], contexts: []}", ": cluster a is there twice", id="a name twice"
+        ),
         pytest.param("#" * (1 << 20) + "\n", ": too large", id="a file that is too large"),
         pytest.param(None, ": No such file or directory", id="a file that is not there"),
     ],
@@ -36,13 +47,32 @@ def test_a_file_cannot_be_read(text, why, tmp_path):
     assert str(caught.value).startswith(f"{path}{why}")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("users: [{name: u, user: {password: *SeCrEt}}]", id="an alias"),
+        pytest.param("users: [{name: u, user: {password: !SeCrEt!x y}}]", id="a tag of nobody"),
+        pytest.param("users: [{name: u, user: {password: %SeCrEt}}]", id="what begins with a percent sign"),
+        pytest.param("users: [{name: u, user: {password: @SeCrEt}}]", id="what begins with an at sign"),
+        pytest.param('users: [{name: u, user: {password: "\\SeCrEt"}}]', id="an escape"),
+        pytest.param("users: [{name: u, user: {password: &SeCrEt&x y}}]", id="an anchor"),
+        pytest.param("users: [{name: u, user: {password: SeCrEt: x}}]", id="a value with a colon"),
+    ],
+)
+def test_a_password_without_its_quotes_is_not_told(text, tmp_path):
+    (tmp_path / "kubeconfig").write_text(text)
+    with pytest.raises(AccessError) as caught:
+        read(str(tmp_path / "kubeconfig"))
+    assert "SeCrEt" not in f"{caught.value} {caught.value.__cause__} {caught.value.__cause__!r}"
+
+
 def test_a_folder_is_no_kubeconfig(tmp_path):
     with pytest.raises(AccessError, match="Is a directory"):
         read(str(tmp_path))
 
 
-@pytest.mark.parametrize("text", ["", "---\n", "apiVersion: v1\nkind: Config\nclusters: null\ncontexts:\n"])
-def test_a_file_may_have_no_contexts(text, tmp_path):
+@pytest.mark.parametrize("text", ["contexts: []\n", "---\nkind: Config\nusers: null\ncontexts: []\n---\n"])
+def test_a_file_may_say_that_it_has_no_contexts(text, tmp_path):
     (tmp_path / "kubeconfig").write_text(text)
     assert read(str(tmp_path / "kubeconfig")).contexts == ()
 
@@ -65,7 +95,8 @@ def test_contexts_stand_in_the_order_of_the_file_and_may_share(tmp_path):
     ("change", "differs"),
     [
         pytest.param(lambda told: None, False, id="nothing"),
-        pytest.param(lambda told: told.update(kind="Config"), False, id="nothing of a context"),
+        pytest.param(lambda told: told.update(preferences={}), False, id="nothing of a context"),
+        pytest.param(lambda told: told["contexts"][0]["context"].update(namespace="n"), False, id="its namespace"),
         pytest.param(lambda told: told["clusters"].append({"name": "k2"}), False, id="another cluster"),
         pytest.param(lambda told: told["users"].append({"name": "u2"}), False, id="another user"),
         pytest.param(lambda told: told["contexts"].append({"name": "c2"}), False, id="another context"),

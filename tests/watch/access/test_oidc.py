@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 
 from fedresolver.watch.access.entry import AccessError
+from fedresolver.watch.access.host import Host
 from tests.e2e.authority import Authority
 from tests.support.kubeconfig import access, host
 
@@ -157,6 +158,23 @@ def test_who_asks_at_once_has_it_refreshed_once(authority, certificate, tmp_path
 
     found = asked(tmp_path, provider, certificate, work, idp_certificate_authority_data=trusted(authority))
     assert found == [f"Bearer {jwt(3600)}"] * 5
+
+
+def test_is_shown_until_its_end_while_the_provider_fails(authority, certificate, tmp_path):
+    clock = [NOW]
+    provider = Provider(web.Response(status=500))
+
+    async def work(way):
+        first = await shown(way)
+        clock[0] = NOW + 3599
+        return first, await shown(way)
+
+    of = Host((), {}, lambda: clock[0])
+    data = trusted(authority)
+    token = jwt(3600)
+    found = asked(tmp_path, provider, certificate, work, of, id_token=token, idp_certificate_authority_data=data)
+    assert found == (f"Bearer {token}",) * 2
+    assert len(provider.asked) == 1
 
 
 def failure(folder, provider, certificate, of=None, **config):

@@ -5,8 +5,9 @@ import os
 import ssl
 import subprocess
 import sys
+import threading
 from base64 import b64encode
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 
 import pytest
 
@@ -124,32 +125,125 @@ def test_a_client_without_a_certificate_is_not_let_in(authority, server, tmp_pat
     assert greet(way, server, authority.path) == ""
 
 
+def put(folder, ca, pair):
+    """Write the three files that `rotated` describes."""
+    for name, source in zip(("ca", "crt", "key"), (ca, *pair), strict=True):
+        (folder / name).write_bytes(source.read_bytes())
+
+
+def rotated(folder):
+    """Return a way with all of its certificates in files, that `put` writes."""
+    return access(folder, {"certificate-authority": "ca"}, {"client-certificate": "crt", "client-key": "key"})
+
+
 def test_certificates_are_exchanged_on_the_disk(authority, stranger, server, ann, tmp_path):
     bob = authority.client("bob", "bob")
-    files = {name: tmp_path / name for name in ("ca", "crt", "key")}
-
-    def put(ca, pair):
-        for path, source in zip(files.values(), (ca, *pair), strict=True):
-            path.write_bytes(source.read_bytes())
 
     async def exchanged():
         async with AsyncExitStack() as stack:
             port = await stack.enter_async_context(tls_server(*server, authority.path))
-            way = access(tmp_path, {"certificate-authority": "ca"}, {"client-certificate": "crt", "client-key": "key"})
-            put(authority.path, ann)
+            way = rotated(tmp_path)
+            put(tmp_path, authority.path, ann)
             first, same = await way.entry(), await way.entry()
             names = [await greeted(first, port)]
-            put(authority.path, bob)
+            put(tmp_path, authority.path, bob)
             names.append(await greeted(await way.entry(), port))
-            put(stranger.path, bob)
+            put(tmp_path, stranger.path, bob)
             with pytest.raises(ssl.SSLCertVerificationError):
                 await greeted(await way.entry(), port)
-            files["ca"].unlink()
-            with pytest.raises(AccessError, match="ca: No such file"):
-                await way.entry()
             return first.tls is same.tls, names
 
     assert asyncio.run(exchanged()) == (True, ["ann", "bob"])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        pytest.param(
+            lambda folder, bob: (folder / "crt").write_bytes(bob[0].read_bytes()), "MISMATCH", id="no new key"
+        ),
+        pytest.param(lambda folder, bob: (folder / "key").unlink(), "key: No such file", id="no key for a moment"),
+        pytest.param(lambda folder, bob: (folder / "ca").write_text(""), "authority cannot be used", id="no authority"),
+    ],
+)
+def test_in_the_middle_of_a_rotation_the_last_certificates_are_good_until_they_are_refused(
+    spoil, why, authority, server, ann, tmp_path, caplog
+):
+    bob = authority.client("bob", "bob")
+    put(tmp_path, authority.path, ann)
+    way = rotated(tmp_path)
+    assert greet(way, server, authority.path) == "ann"
+    first = asyncio.run(way.entry()).tls
+    spoil(tmp_path, bob)
+    assert asyncio.run(way.entry()).tls is asyncio.run(way.entry()).tls is first
+    assert len(caplog.messages) == 1
+    assert why in caplog.text
+    way.rejected()
+    for _ in range(2):
+        with pytest.raises(AccessError, match=why):
+            asyncio.run(way.entry())
+    put(tmp_path, authority.path, bob)
+    assert greet(way, server, authority.path) == "bob"
+    assert len(caplog.messages) == 1
+
+
+def test_files_that_are_written_as_they_were_change_nothing(authority, ann, tmp_path):
+    put(tmp_path, authority.path, ann)
+    way = rotated(tmp_path)
+    first = asyncio.run(way.entry()).tls
+    put(tmp_path, authority.path, ann)
+    os.utime(tmp_path / "crt", (1, 1))
+    assert asyncio.run(way.entry()).tls is first
+    way.rejected()
+    assert asyncio.run(way.entry()).tls is first
+
+
+def test_who_asks_at_once_has_the_same_context(authority, ann, tmp_path):
+    put(tmp_path, authority.path, ann)
+    way = rotated(tmp_path)
+
+    async def asked():
+        return await asyncio.gather(*(way.entry() for _ in range(5)))
+
+    assert len({id(one.tls) for one in asyncio.run(asked())}) == 1
+
+
+def test_the_common_name_of_a_server_is_not_believed(authority, tmp_path):
+    """As Go does: it is a name for people."""
+    certificate = authority.client("api.example", "api.example")
+    way = access(tmp_path, {"certificate-authority": str(authority.path), "tls-server-name": "api.example"})
+    context = asyncio.run(way.entry()).tls
+    assert not context.hostname_checks_common_name
+    with pytest.raises(ssl.SSLCertVerificationError):
+        greet(way, certificate)
+
+
+@pytest.mark.parametrize("field", ["tokenFile", "client-certificate", "certificate-authority"])
+def test_files_are_read_beside_the_event_loop(field, tmp_path):
+    user = {
+        "tokenFile": {"tokenFile": "file"},
+        "client-certificate": {"client-certificate": "file", "client-key": "file"},
+    }
+    (tmp_path / "file").write_text("abc")
+    way = access(tmp_path, {field: "file"} if field not in user else None, user.get(field))
+    with opening(tmp_path / "file") as threads, suppress(AccessError):
+        asyncio.run(way.entry())
+    assert threads
+    assert threading.get_ident() not in threads
+
+
+@contextmanager
+def opening(path):
+    """Give the threads that open a file, as long as it lasts."""
+    threads, watching = [], True
+
+    def hook(event, details):
+        if watching and event == "open" and details[0] == str(path):
+            threads.append(threading.get_ident())
+
+    sys.addaudithook(hook)  # for ever: there is no way to take one away
+    yield threads
+    watching = False
 
 
 @pytest.mark.parametrize("text", ["", "\n", "# nothing\n", "hello"], ids=["empty", "a line", "a comment", "a word"])

@@ -54,8 +54,8 @@ class Sourced:
         self.memory = memory or Memory()
         self.metrics = ClusterMetrics(Metrics())
         clock = asyncio.get_running_loop().time
-        around = Surroundings(FEDERATION, QUICK, clock, clock, self.metrics)
-        self.source = ClusterSource(self.names, lambda _: [SERVICES], around, self.memory)
+        self.around = Surroundings(FEDERATION, QUICK, clock, clock, self.metrics)
+        self.source = ClusterSource(self.names, lambda _: [SERVICES], self.around, self.memory)
         self.source.subscribe(self.trail)
 
 
@@ -129,6 +129,38 @@ def test_a_file_with_an_error_changes_nothing_and_is_logged_once(error, level, c
 
     sourced(test)
     assert [record.levelno for record in caplog.records] == [level]
+
+
+class InHands(Names):
+    """A roster that is written before our eyes: each look at it finds the next of `stamps`, and at last the last."""
+
+    def __init__(self, *stamps: tuple[int, int, int] | None, **ways: Way) -> None:
+        super().__init__(**ways)
+        self._stamps = list(stamps)
+        self.read: list[tuple[int, int, int] | None] = []
+
+    def stamp(self) -> tuple[int, int, int] | None:
+        return self._stamps.pop(0) if len(self._stamps) > 1 else self._stamps[0]
+
+    def ways(self) -> dict[str, Way]:
+        self.read.append(self._stamps[0])
+        return super().ways()
+
+
+def test_a_file_is_read_only_when_nobody_has_written_it_for_a_moment():
+    async def run() -> None:
+        async with StubApi() as api:
+            told = Sourced(api, api)
+            first, cut, whole = ((size, size, size) for size in (2, 1, 3))
+            names = InHands(first, cut, None, None, whole, north=way(api))
+            source = ClusterSource(names, lambda _: [SERVICES], told.around, Memory())
+            await source.start()
+            names.read.clear()
+            await until(lambda: names.read)
+            await source.stop()
+            assert names.read == [whole]
+
+    in_loop(run())
 
 
 def test_nothing_can_be_known_at_the_start():
