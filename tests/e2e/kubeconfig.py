@@ -11,12 +11,13 @@ import yaml
 class Context:
     """Where a member's API server is, whom it is trusted by, and as whom it is asked.
 
-    `certificate` (with its key) is used instead of the token where it is given.
+    `certificate` (with its key) is used instead of the token where it is given. Without an authority the address is one
+    of plain HTTP, and nobody is asked as.
     """
 
     name: str
     url: str
-    authority: Path
+    authority: Path | None = None
     token: str = ""
     certificate: tuple[Path, Path] | None = None
 
@@ -25,7 +26,12 @@ class Context:
         if self.certificate:
             certificate, key = self.certificate
             return {"client-certificate": str(certificate), "client-key": str(key)}
-        return {"token": self.token}
+        return {"token": self.token} if self.token else {}
+
+    def cluster(self) -> dict[str, str]:
+        """Return the address as a kubeconfig has it."""
+        trust = {"certificate-authority": str(self.authority)} if self.authority else {}
+        return {"server": self.url, **trust}
 
 
 def write(path: Path, contexts: Iterable[Context]) -> Path:
@@ -38,10 +44,7 @@ def write(path: Path, contexts: Iterable[Context]) -> Path:
                 "apiVersion": "v1",
                 "kind": "Config",
                 "current-context": found[0].name if found else "",
-                "clusters": [
-                    {"name": one.name, "cluster": {"server": one.url, "certificate-authority": str(one.authority)}}
-                    for one in found
-                ],
+                "clusters": [{"name": one.name, "cluster": one.cluster()} for one in found],
                 "users": [{"name": one.name, "user": one.user()} for one in found],
                 "contexts": [{"name": one.name, "context": {"cluster": one.name, "user": one.name}} for one in found],
             }

@@ -159,7 +159,9 @@ def test_plugins_that_may_be_run(tmp_path):
             "kubeconfig config c3", 3, "has no context c3; it has c1, arn:aws:eks:eu:1:cluster/c2", id="no context"
         ),
         pytest.param("kubeconfig empty c1", 3, "has no context c1; it has none", id="a file without contexts"),
-        pytest.param("kubeconfig cut", 3, "no contexts; a kubeconfig that is to have none says", id="a file that is cut"),
+        pytest.param(
+            "kubeconfig cut", 3, "no contexts; a kubeconfig that is to have none says", id="a file that is cut"
+        ),
         pytest.param("kubeconfig config c1 c1", 3, "member c1 is there twice", id="a context twice on a line"),
         pytest.param("kubeconfig config\nkubeconfig config c1", 4, "member c1 is there twice", id="a context twice"),
         pytest.param("kubeconfig config\nin_cluster c1", 3, "in_cluster has it already", id="around us and elsewhere"),
