@@ -74,6 +74,8 @@ class RunningFederation:
         for source, sink in zip(self._sources.all, self._sinks, strict=True):
             source.unsubscribe(sink)
         self._vigil.stop()
+        if self._sources.prober is not None:
+            self._sources.prober.detach(self.store.feed)
         for timer in (self._give_up, self._tick):
             if timer is not None:
                 timer.cancel()

@@ -33,8 +33,7 @@ class Prober:
 
     def __init__(self, federation: str, clock: Callable[[], float], metrics: Metrics) -> None:
         self._federation = federation
-        self._sink: Sink = lambda events: None
-        self._witness: Callable[[str], bool] = lambda member: False
+        self._listeners: list[tuple[Sink, Callable[[str], bool]]] = []
         self._clock = clock
         self._probes = metrics.counter(
             "fedresolver_federation_probes_total",
@@ -51,10 +50,14 @@ class Prober:
 
         `witness(member)` says whether somebody is heard now while this member is not.
         """
-        self._sink, self._witness = sink, witness
+        self._listeners.append((sink, witness))
         doubted = self._doubts.doubted()
         if doubted:
             sink(doubted)
+
+    def detach(self, sink: Sink) -> None:
+        """Tell `sink` nothing more."""
+        self._listeners = [one for one in self._listeners if one[0] != sink]
 
     def learn(self, member: str, key: ServiceKey, addresses: tuple[bytes, ...], tcp_ports: tuple[int, ...]) -> None:
         """Take in where a shard can be reached from outside; without an address or a port it is not probed."""
@@ -112,7 +115,7 @@ class Prober:
     async def _has_witness(self, member: str) -> bool:
         """Say whether somebody else is heard; they are asked when a member is lost, and need a moment to answer."""
         until = self._clock() + WITNESS_PATIENCE
-        while not self._witness(member):
+        while not any(witness(member) for _, witness in self._listeners):
             if self._clock() >= until:
                 return False
             await asyncio.sleep(_WITNESS_STEP)
@@ -149,4 +152,5 @@ class Prober:
 
     def _tell(self, doubted: Doubted | None) -> None:
         if doubted is not None:
-            self._sink((doubted,))
+            for sink, _ in tuple(self._listeners):
+                sink((doubted,))
