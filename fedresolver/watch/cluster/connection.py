@@ -9,6 +9,7 @@ wrong where an answer is used is not ours, and passes as it is.
 import asyncio
 import os
 import ssl
+from asyncio import sslproto
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 
@@ -26,6 +27,10 @@ LARGEST_PAGE = 32 << 20  # octets: 500 objects of 64 KiB
 _LARGEST_ERROR = 16 << 10
 _KEEP_ALIVE = 5.0  # seconds; short, so that no request goes out on what died in a black hole
 _CHUNK = 1 << 16
+_TLS_BUFFER = 16 << 10
+"""Octets that asyncio sets aside for a TLS connection: a record's (RFC 8446 5.1). By itself it takes 256 KiB, for the
+watches of a hundred members 100 MiB, and there is no other way to say it.
+"""
 _BY_STATUS = {
     401: Trouble.UNAUTHORIZED,
     403: Trouble.FORBIDDEN,
@@ -132,6 +137,7 @@ class Connection:
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
+            sslproto.SSLProtocol.max_size = _TLS_BUFFER
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
                     limit=0, resolver=Lookup(), ttl_dns_cache=10, keepalive_timeout=_KEEP_ALIVE
