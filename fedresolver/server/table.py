@@ -2,7 +2,8 @@
 
 When the young generation is half of what the table may hold, it becomes the old one and an empty one begins; an entry
 that is used again moves to the young one. So nothing is ever searched for to be thrown out, and a flood of questions
-that do not repeat costs one insertion each.
+that do not repeat costs one insertion each. What is held goes up and down under such a flood, between
+half and all of what the table may hold.
 """
 
 from typing import Generic, Protocol, TypeVar
