@@ -66,6 +66,7 @@ class Feed:
         self._path = kind.path
         self._revision = 0
         self._streams = True
+        self._limit = PAGE
         self._news: list[Object | Ref] = []
 
     async def stream(self) -> Sign:
@@ -101,8 +102,7 @@ class Feed:
         token = ""
         self.holding.begin()
         for _ in range(_MOST_PAGES):
-            query = self._selected({"limit": str(PAGE)} | ({"continue": token} if token else {}))
-            page = text.page(await self._connection.get(self._path, query, self._accept(_BARE_LIST)))
+            page = text.page(await self._page(token))
             async for portion in Turns(page.objects(), len):
                 self._listed(portion)
             if not page.token:
@@ -112,6 +112,16 @@ class Feed:
                 raise TroubleError(Trouble.DAMAGED, f"GET {self._path}: a page that says that it follows itself")
             token = page.token
         raise TroubleError(Trouble.TOO_LARGE, f"GET {self._path}: more than {_MOST_PAGES} pages")
+
+    async def _page(self, token: str) -> bytes:
+        """Return a page; where its objects are so large that it is, the next list has fewer in each."""
+        query = self._selected({"limit": str(self._limit)} | ({"continue": token} if token else {}))
+        try:
+            return await self._connection.get(self._path, query, self._accept(_BARE_LIST))
+        except TroubleError as error:
+            if error.trouble is Trouble.TOO_LARGE:
+                self._limit = max(1, self._limit // 10)
+            raise
 
     async def check(self) -> Sign:
         """Ask for the member's present revision."""

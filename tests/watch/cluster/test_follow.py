@@ -66,6 +66,21 @@ def test_a_list_has_as_many_pages_as_it_needs():
     following(test, many)
 
 
+def test_pages_of_large_objects_have_fewer_of_them():
+    def large(api: StubApi) -> None:
+        api.watch_list = WatchList.INVALID
+        for number in range(60):
+            api.put(manifests.service(f"s{number}") | {"ballast": "x" * (1 << 20)})
+
+    async def test(followed: Following) -> None:
+        await until(followed.trail.synced)
+        limits = [call.query["limit"] for call in followed.calls("list") if call.name == "services"]
+        assert limits[:2] == [str(PAGE), str(PAGE // 10)]
+        assert set(limits[2:]) == {str(PAGE // 100)}
+
+    following(test, large)
+
+
 def test_a_server_that_cannot_stream_is_asked_for_that_only_once():
     async def test(followed: Following) -> None:
         await followed.watched()
