@@ -6,19 +6,19 @@ so that a list of thousands costs no more than taking it in. What is told of a m
 too, and shows when it is: by that alone, whatever its size.
 """
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
 from fedresolver.model.cluster import Cluster
 from fedresolver.model.event import Doubted, Event, Expired, Failed, Joined, Left, Put, Removed, Restored, Stale, Synced
+from fedresolver.model.federated import Federated
 from fedresolver.model.member import NEXT, Member, Phase
 from fedresolver.model.objects import Export, Service, Slice
 from fedresolver.model.place import Place
-from fedresolver.model.rules import Rules, Select
+from fedresolver.model.rules import Rules
 from fedresolver.model.service import ServiceKey, label, namespace_label
-from fedresolver.model.shard import Shard, load_balancer, shard
+from fedresolver.model.shard import Shard
 
 _OF_SERVICES = (Service, Slice, Export)
 
@@ -40,11 +40,7 @@ class Store:
         self._changed = changed
         self._clusters: dict[str, Cluster] = {}
         self._members: dict[str, Member] = {}
-        self._owners: dict[ServiceKey, tuple[str, ...]] = {}
-        self._shards: dict[ServiceKey, tuple[Shard, ...]] = {}
-        self._touched: dict[ServiceKey, set[str]] = {}
-        self._doubted: dict[str, set[ServiceKey]] = {}
-        self._namespaces: Counter[bytes] = Counter()
+        self._federated = Federated(rules, self._clusters, self._members)
         self._starting = True
         self._summary = _Summary.of(self._members, rules.local)
         self._home: Place | None = None
@@ -82,45 +78,26 @@ class Store:
     @property
     def keys(self) -> tuple[ServiceKey, ...]:
         """Every Service that is known, in no order."""
-        return tuple(key for key, owners in self._owners.items() if any(map(self._shows, owners)))
+        return self._federated.keys
 
     def shards(self, key: ServiceKey) -> tuple[Shard, ...]:
         """Return the shards of a Service in order of the members' names; none where it is known nowhere."""
-        made = self._shards.get(key)
-        touched = self._touched.pop(key, None) if self._touched else None
-        if made is None or touched:
-            made = self._make(key, made or (), touched or frozenset())
-        return made
-
-    def _make(self, key: ServiceKey, made: tuple[Shard, ...], touched: Collection[str]) -> tuple[Shard, ...]:
-        """Make the shards of a Service, those that are `made` already only where they were touched."""
-        owners = self._owners.get(key)
-        if owners is None:
-            return ()
-        known = {shard.member: shard for shard in made if shard.member not in touched}
-        names = (name for name in owners if self._members[name].known)
-        offers = (known.get(name) or self._offer(name, self._clusters[name], key) for name in names)
-        self._shards[key] = now = tuple(offer for offer in offers if offer is not None)
-        return now
+        return self._federated.shards(key)
 
     def has_namespace(self, namespace: bytes) -> bool:
         """Say whether the namespace (a label in wire form) has a federated Service in any member."""
-        return namespace in self._namespaces
-
-    def local_shard(self, key: ServiceKey) -> Shard | None:
-        """Return a Service of the local member, whether it is federated or not."""
-        cluster = self._local_cluster()
-        return None if cluster is None else self._offer(self._rules.local, cluster, key)
+        return self._federated.has_namespace(namespace)
 
     def balancer(self, member: str, key: ServiceKey) -> tuple[tuple[bytes, ...], tuple[int, ...]] | None:
         """Return the packed addresses and the TCP ports of a federated Service's load balancer in one member.
 
         They may both be empty; None where the member has no such Service, or it is not federated.
         """
-        if not self._federates(member, key):
-            return None
-        service = self._clusters[member].services[key]
-        return load_balancer(service, self._rules.believes), service.tcp_ports
+        return self._federated.balancer(member, key)
+
+    def local_shard(self, key: ServiceKey) -> Shard | None:
+        """Return a Service of the local member, whether it is federated or not."""
+        return None if self._local_cluster() is None else self._federated.offer(self._rules.local, key)
 
     def local_namespace(self, namespace: bytes) -> bool:
         """Say whether the local member has the namespace: as an object, or by any Service in it."""
@@ -177,15 +154,12 @@ class Store:
 
     def _leave(self, name: str, cluster: Cluster) -> Iterable[ServiceKey]:
         del self._clusters[name], self._members[name]
-        self._doubted.pop(name, None)
+        self._federated.trust(name)
         return tuple(cluster.services)
 
     def _doubt(self, event: Doubted) -> Iterable[ServiceKey]:
-        doubted = self._doubted.setdefault(event.member, set())
-        if event.doubtful and self._members[event.member].phase is not Phase.SYNCED:
-            doubted.add(event.key)
-        else:
-            doubted.discard(event.key)
+        doubtful = event.doubtful and self._members[event.member].phase is not Phase.SYNCED
+        self._federated.doubt(event.member, event.key, doubtful=doubtful)
         return (event.key,)
 
     def _turn(self, event: Synced | Stale | Restored | Expired | Failed) -> Iterable[ServiceKey]:
@@ -196,7 +170,7 @@ class Store:
         match event:
             case Synced():
                 self._set(former, phase=phase, failed="", since=None)
-                trusted = self._doubted.pop(event.member, ())
+                trusted = self._federated.trust(event.member)
             case Stale(since=since) | Restored(since=since):
                 self._set(former, phase=phase, since=since if phase is Phase.STALE else former.since)
             case Expired():
@@ -204,8 +178,7 @@ class Store:
             case Failed(why=why):
                 self._set(former, failed=why)
         if self._members[event.member].known and not former.known:
-            self._shards.clear()
-            self._touched.clear()
+            self._federated.appear()
         return trusted
 
     def _set(self, member: Member, **values: object) -> None:
@@ -254,65 +227,12 @@ class Store:
         keys: set[ServiceKey] = set()
         names = False
         for name, key in touched:
-            came_or_went = self._update(name, key)
-            if self._shows(name):
+            came_or_went = self._federated.update(name, key)
+            if self._federated.shows(name):
                 keys.add(key)
                 names |= came_or_went
         if keys or world:
             self._changed(Change(frozenset(keys), names, world))
-
-    def _shows(self, name: str) -> bool:
-        """Say whether what a member tells shows at once; what one has that has just left did."""
-        member = self._members.get(name)
-        return member is None or member.known
-
-    def _update(self, name: str, key: ServiceKey) -> bool:
-        """Take note that the shard of `key` in one member may be another; say whether the Service came or went."""
-        if key in self._shards:
-            self._touched.setdefault(key, set()).add(name)
-        former = self._owners.get(key, ())
-        owns = self._federates(name, key)
-        if owns == (name in former):
-            return False
-        others = tuple(one for one in former if one != name)
-        now = tuple(sorted((*others, name))) if owns else others
-        if now:
-            self._owners[key] = now
-        else:
-            del self._owners[key]
-            self._shards.pop(key, None)
-            self._touched.pop(key, None)
-        self._count(namespace_label(key), bool(now) - bool(former))
-        return bool(now) != bool(former)
-
-    def _count(self, namespace: bytes, step: int) -> None:
-        if step:
-            self._namespaces[namespace] += step
-            if not self._namespaces[namespace]:
-                del self._namespaces[namespace]
-
-    def _federates(self, name: str, key: ServiceKey) -> bool:
-        cluster = self._clusters.get(name)
-        service = cluster.services.get(key) if cluster is not None else None
-        if cluster is None or service is None:
-            return False
-        return self._rules.may_speak(name, service.namespace) and self._selected(cluster, key, service)
-
-    def _selected(self, cluster: Cluster, key: ServiceKey, service: Service) -> bool:
-        match self._rules.select:
-            case Select.ALL:
-                return True
-            case Select.LABELS:
-                return self._rules.selector is not None and self._rules.selector.matches(service.labels)
-            case Select.EXPORTED:
-                return cluster.exports(key)
-
-    def _offer(self, name: str, cluster: Cluster, key: ServiceKey) -> Shard | None:
-        service = cluster.services.get(key)
-        if service is None:
-            return None
-        doubtful = key in self._doubted.get(name, ())
-        return shard(name, service, cluster.slices(key), self._rules.believes, doubtful=doubtful)
 
 
 def _is_of_service(event: Event) -> bool:

@@ -74,11 +74,33 @@ def test_it_does_not_matter_in_which_order_a_batch_tells():
     assert forwards.members == backwards.members
 
 
+def test_only_the_shard_that_is_told_of_is_made_anew():
+    store = world("c1 in nowhere\nc2 in nowhere\nc1 shop/cart up 10.0.0.1\nc2 shop/cart up 10.0.0.2")
+    before = store.shards(CART)
+    tell(store, "c2 shop/cart down 10.0.0.2")
+    after = store.shards(CART)
+    assert after[0] is before[0]
+    assert [shard.ready for shard in after] == [1, 0]
+    assert store.shards(CART) is after
+
+
 def test_a_batch_shows_at_once():
     seen = []
     store = Store(FEDERATION, Rules(), lambda change: seen.append((known(store), store.places)))
     store.feed(events("c1 in north/oslo\nc1 shop/cart up 10.0.0.1\nc1 shop/db up 10.0.0.2"))
     assert seen == [({"shop/cart": "c1", "shop/db": "c1"}, frozenset(places("north/oslo")))]
+
+
+def test_a_service_that_an_unlisted_member_told_first_comes_when_a_listed_one_has_it():
+    store, changes = recorded("c1 unlisted\nc2 in nowhere")
+    tell(store, "c1 shop/cart up 10.0.0.1")
+    assert (known(store), changes) == ({}, [])
+    tell(store, "c2 shop/cart up 10.0.0.2")
+    assert known(store) == {"shop/cart": "c2"}
+    assert [change.names for change in changes] == [True]
+    tell(store, "c1 listed")
+    assert known(store) == {"shop/cart": "c1 c2"}
+    assert changes[-1].world
 
 
 def test_a_list_that_is_told_again_leaves_no_moment_without_the_name():
