@@ -55,10 +55,21 @@ def _packed(text: str) -> bytes | None:
         return None
 
 
+def _good(text: str, octets: int) -> bytes | None:
+    """Return what `address` does, None where that raises."""
+    packed = _packed(text)
+    if packed is None or (octets and len(packed) != octets):
+        return None
+    return None if len(packed) == 16 and packed.startswith(_IPV4_MAPPED) else packed
+
+
 def addresses(field: str, texts: Sequence[str], limit: int, octets: int = 0) -> tuple[bytes, ...]:
     """Return the IP addresses `texts` packed, at most `limit` of them."""
     at_most(field, texts, limit)
-    return tuple([address(f"{field}[{index}]", text, octets) for index, text in enumerate(texts)])
+    packed = [good for text in texts if (good := _good(text, octets)) is not None]
+    if len(packed) < len(texts):  # which of them it is, and why, is worked out only when one is wrong
+        return tuple([address(f"{field}[{index}]", text, octets) for index, text in enumerate(texts)])
+    return tuple(packed)
 
 
 def at_most(field: str, values: Sequence[object], limit: int) -> None:

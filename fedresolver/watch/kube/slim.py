@@ -152,9 +152,16 @@ def _slice(thing: api.EndpointSlice) -> objects.Slice | None:
         namespace=_namespace(thing.metadata),
         name=domain("metadata.name", thing.metadata.name),
         service=label(f"metadata.labels.{SERVICE_NAME}", service),
-        endpoints=tuple([_endpoint(f"endpoints[{index}]", each, octets) for index, each in enumerate(endpoints)]),
+        endpoints=_endpoints(endpoints, octets),
         ports=_slice_ports(thing.ports or []),
     )
+
+
+def _endpoints(endpoints: list[api.Endpoint], octets: int) -> tuple[objects.Endpoint, ...]:
+    try:
+        return tuple([_endpoint("endpoints", each, octets) for each in endpoints])
+    except FlawError:  # again, to say in which of them
+        return tuple([_endpoint(f"endpoints[{index}]", each, octets) for index, each in enumerate(endpoints)])
 
 
 def _endpoint(field: str, endpoint: api.Endpoint, octets: int) -> objects.Endpoint:
