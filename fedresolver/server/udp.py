@@ -43,9 +43,9 @@ class UdpListener:
     def __init__(self, address: Address, resolver: Resolver, ours: Iterable[socket.socket] = ()) -> None:
         self.hot: Table[Hot] = Table()
         self._resolver = resolver
-        self.socket = _bound(address, ours)
-        self.address: Address = self.socket.getsockname()[:2]
         self._wildcard = address[0] in ("0.0.0.0", "::")
+        self.socket = _bound(address, ours, told=self._wildcard)
+        self.address: Address = self.socket.getsockname()[:2]
         self._waiting: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -151,14 +151,15 @@ class UdpListener:
             return  # as above: the asker will ask again
 
 
-def _bound(address: Address, ours: Iterable[socket.socket]) -> socket.socket:
+def _bound(address: Address, ours: Iterable[socket.socket], *, told: bool) -> socket.socket:
+    """Return a socket that listens; `told` is whether the system says of each datagram where it was sent to."""
     sock = unbound(socket.SOCK_DGRAM, address[0])
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
         if sock.family == socket.AF_INET6:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, told)
         else:
-            sock.setsockopt(socket.IPPROTO_IP, _IP_PKTINFO, 1)
+            sock.setsockopt(socket.IPPROTO_IP, _IP_PKTINFO, told)
         with shared(sock, address[1], ours):
             sock.bind(address)
     except OSError:

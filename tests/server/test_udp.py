@@ -307,3 +307,15 @@ def test_the_table_is_found_again_when_the_generation_changed():
         for name in names * 3:
             assert over_udp(server.address, raw(name))[-4:] == b"\xc0\0\x02\1"
         assert eventually(lambda: len(server.udp.hot) <= 4)
+
+
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        pytest.param("127.0.0.1", 0, id="one address"),
+        pytest.param("0.0.0.0", 1, id="every address"),
+    ],
+)
+def test_only_a_socket_of_all_addresses_is_told_where_a_datagram_was_sent_to(host, told):
+    with listening(host=host) as server:
+        assert server.udp.socket.getsockopt(socket.IPPROTO_IP, 8) == told  # IP_PKTINFO, ip(7)
