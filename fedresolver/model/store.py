@@ -117,9 +117,15 @@ class Store:
 
     def feed(self, events: Sequence[Event]) -> None:
         """Take in a batch of events: all of it shows at once."""
-        about_members = {event.member for event in events if not _is_of_service(event)}
-        before = self._world() if about_members else ()
-        touched = {(event.member, key) for event in events for key in self._take(event)}
+        before: tuple[object, ...] = ()
+        touched: set[tuple[str, ServiceKey]] = set()
+        about_members: set[str] = set()
+        for event in events:
+            if not _is_of_service(event):
+                before = before or self._world()
+                about_members.add(event.member)
+            for key in self._take(event):
+                touched.add((event.member, key))
         for name in about_members:
             self._place(name)
         world = bool(about_members) and self._world() != before
@@ -236,16 +242,15 @@ class Store:
 
 
 def _is_of_service(event: Event) -> bool:
-    """Say whether an event is about one Service only, so that it cannot change what every answer depends on."""
-    match event:
-        case Put(thing=thing):
-            return isinstance(thing, _OF_SERVICES)
-        case Removed(ref=ref):
-            return ref.kind in _OF_SERVICES
-        case Doubted():
-            return True
-        case _:
-            return False
+    """Say whether an event is about one Service only.
+
+    Then it changes nothing that every answer depends on, unless by its namespace, which is looked at for itself.
+    """
+    if isinstance(event, Put):
+        return isinstance(event.thing, _OF_SERVICES)
+    if isinstance(event, Removed):
+        return event.ref.kind in _OF_SERVICES
+    return isinstance(event, Doubted)
 
 
 class _Summary(msgspec.Struct, frozen=True):
