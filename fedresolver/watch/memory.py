@@ -18,13 +18,15 @@ class Memory:
     """The memory of one federation. It lives for as long as the federation is configured, under whatever settings.
 
     `read` returns what was known before a restart, and may wait for the disk. `used` is whether a federation has been
-    started with this memory: a later one goes on from there, and waits for nobody. `turned` is when each member that is
+    started with this memory: a later one goes on from there, and waits for nobody. `shared` are sources that others have,
+    too. `turned` is when each member that is
     stale turned so, in seconds of the monotonic clock.
     """
 
     def __init__(self) -> None:
         self.read: Callable[[], Mapping[str, Sequence[Object]]] = dict
         self.used = False
+        self.shared: tuple[Knowing, ...] = ()
         self.turned: dict[str, float] = {}
         self._sources: list[Knowing] = []
         self._restored: Mapping[str, Sequence[Object]] = {}
@@ -46,7 +48,7 @@ class Memory:
 
     def recall(self, member: str) -> Sequence[Object] | None:
         """Return what is known of a member; None when nothing is."""
-        for source in self._sources:
+        for source in self._every():
             known = source.objects().get(member)
             if known is not None:
                 return known
@@ -58,4 +60,7 @@ class Memory:
 
     def objects(self) -> dict[str, Sequence[Object]]:
         """Return what the sources hold now."""
-        return {name: objects for source in self._sources for name, objects in source.objects().items()}
+        return {name: found for source in self._every() for name, found in source.objects().items()}
+
+    def _every(self) -> tuple[Knowing, ...]:
+        return (*self.shared, *self._sources)

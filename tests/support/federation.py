@@ -42,6 +42,9 @@ class Source:
     async def stop(self) -> None:
         assert self._sinks == [], "somebody still listens"
 
+    def recall_with(self, recall: object) -> None:
+        pass
+
     def subscribe(self, sink: Sink) -> None:
         self._sinks.append(sink)
         sink(tuple(self._told))

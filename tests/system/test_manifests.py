@@ -190,3 +190,18 @@ def test_a_flood_leaves_little_behind(server, octets, most):
     assert hot <= most
     assert known <= 4
     assert cells <= 4
+
+
+def test_the_state_is_kept_in_a_snapshot_and_a_damaged_one_is_set_aside(folder):
+    (folder / "state").write_bytes(b"nonsense")
+    corefile = COREFILE.replace("manifests members", "manifests members\n        snapshot state")
+    with running(folder, corefile) as server:
+        eventually(lambda: not server.server.missing())
+        assert len(server.log.having("ERROR snapshot")) == 1
+    assert (folder / "state.damaged").read_bytes() == b"nonsense"
+    before = (folder / "state").read_bytes()
+    assert before.count(b"cart") > 1
+    put(folder / "members", "c2", "cart.yaml", *shard("cart", load_balancers=["192.0.2.3"]))
+    with running(folder, corefile) as server:
+        shows(server, {"192.0.2.1", "192.0.2.3"})
+    assert (folder / "state").read_bytes() != before

@@ -55,7 +55,7 @@ class RunningFederation:
         memory = self._sources.memory
         if memory.used:  # after a reload nobody is waited for who was not there before
             self.store.started()
-        memory.used = True
+        memory.used, memory.shared = True, self._sources.folders
         for source, sink in zip(self._sources.all, self._sinks, strict=True):
             source.subscribe(sink)
         self.store.started()

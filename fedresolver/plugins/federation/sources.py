@@ -72,16 +72,18 @@ def gather(setup: Setup, settings: Settings) -> Sources:
     clusters = _clusters(setup, settings, memory)
     return Sources(
         memory,
-        tuple(_folder(setup, path) for path in settings.manifests),
+        tuple(_folder(setup, path, memory) for path in settings.manifests),
         clusters,
         _keep(setup, ("witnesses", name, settings.witnesses), lambda: Witnesses(settings.witnesses, setup.clock)),
         _prober(setup, name) if clusters and settings.probe else None,
-        _snapshot(setup, name, settings.snapshot, memory) if clusters and settings.snapshot else None,
+        _snapshot(setup, name, settings.snapshot, memory) if settings.snapshot else None,
     )
 
 
-def _folder(setup: Setup, path: str) -> ManifestFolder:
-    return _keep(setup, ("manifests", path), lambda: ManifestFolder(path, setup.clock, setup.metrics))
+def _folder(setup: Setup, path: str, memory: Memory) -> ManifestFolder:
+    folder = _keep(setup, ("manifests", path), lambda: ManifestFolder(path, setup.clock, setup.metrics))
+    folder.recall_with(memory.recall)
+    return folder
 
 
 def _prober(setup: Setup, name: str) -> Prober:

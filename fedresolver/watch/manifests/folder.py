@@ -8,13 +8,13 @@ An editor may truncate a file before it writes it, and a folder may be swapped f
 something away, or that brings flaws, is believed only when the folder has not changed for a moment.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 import msgspec
 
 from fedresolver.model.event import Event, Failed, Joined, Put, Removed, Restored, Stale, Synced
-from fedresolver.model.objects import Object, Ref
+from fedresolver.model.objects import Object, Ref, ref
 from fedresolver.watch.manifests.reading import Reading
 
 QUIET = 0.075  # seconds without a change, after which what the folder says is meant
@@ -63,16 +63,34 @@ class Folder:
         self._told: frozenset[str] = frozenset()
         self._synced = False
         self._lost: Stale | Failed | None = None
+        self._restored: float | None = None
+        self._before: Mapping[Ref, Object] = {}
         self._draft: dict[str, File] = {}
         self._seen: Mapping[str, Stamp | None] | None = None
         self._seen_at = 0.0
         self._looks = 0
+
+    @property
+    def known(self) -> bool:
+        """Whether it was ever read, now or before a restart."""
+        return self._synced or self._restored is not None
+
+    def objects(self) -> list[Object]:
+        """Return what the folder is known to hold."""
+        return list(self._shown.values())
+
+    def restore(self, objects: Iterable[Object], now: float) -> None:
+        """Take for true what was known before a restart, until all of the folder can be read."""
+        self._shown = {ref(thing): thing for thing in objects}
+        self._before, self._restored = self._shown, now
 
     def replay(self) -> list[Event]:
         """Return all that is known, for a sink that comes late."""
         events: list[Event] = [Joined(self.member), *(Put(self.member, thing) for thing in self._shown.values())]
         if isinstance(self._lost, Stale):
             events.append(Restored(self.member, self._lost.since))
+        elif self._restored is not None and not self._synced:
+            events.append(Restored(self.member, self._restored))
         elif self._lost is not None:
             events.append(self._lost)
         elif self._synced:
@@ -105,6 +123,8 @@ class Folder:
         """Make what a look proposed the state."""
         self._files, self._shown, self._told = proposal.files, proposal.shown, proposal.flaws
         self._synced, self._lost = True, None
+        if not proposal.flaws:
+            self._before = {}
         self._looks = 0
 
     def _file(self, disk: Disk, name: str, stamp: Stamp | None) -> File:
@@ -131,6 +151,8 @@ class Folder:
         for file in self._draft.values():
             shown |= file.objects
         flaws = {flaw: None for file in self._draft.values() for flaw in file.flaws}
+        if flaws:
+            shown = {**self._before, **shown}
         if len(shown) > MAX_OBJECTS:
             flaws = {f"member {self.member}: {len(shown)} objects; at most {MAX_OBJECTS} are kept": None}
             shown = self._shown

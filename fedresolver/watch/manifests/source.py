@@ -13,6 +13,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 
 from fedresolver.model.event import Event, Joined, Left, Sink
+from fedresolver.model.objects import Object
 from fedresolver.observe.metrics import Metrics
 from fedresolver.watch.manifests import disk
 from fedresolver.watch.manifests.disk import Listing, MemberFiles
@@ -20,6 +21,8 @@ from fedresolver.watch.manifests.folder import QUIET, Folder
 from fedresolver.watch.manifests.notice import Notice
 from fedresolver.watch.worker import beside
 
+Recall = Callable[[str], Sequence[Object] | None]
+"""What is known of a member from before; None where nothing is."""
 POLL = 5.0  # seconds between looks where nothing was noticed
 _logger = logging.getLogger("fedresolver.federation")
 
@@ -41,6 +44,7 @@ class ManifestFolder:
             ("member",),
         )
         self._sinks: list[Sink] = []
+        self._recalls: list[Recall] = []
         self._folders: dict[str, Folder] = {}
         self._files: dict[str, MemberFiles] = {}
         self._links: tuple[str, ...] = ()
@@ -50,6 +54,11 @@ class ManifestFolder:
     async def start(self) -> None:
         """List the members and begin to read them; OSError when DIR cannot be listed."""
         self._keep(disk.members(self._path))
+        for name, folder in self._folders.items():
+            known = next((found for recall in self._recalls if (found := recall(name)) is not None), None)
+            if known is not None:
+                folder.restore(known, self._clock())
+                self._tell(folder.replay()[1:])
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
@@ -61,6 +70,15 @@ class ManifestFolder:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
+
+    def recall_with(self, recall: Recall) -> None:
+        """Ask `recall`, when it starts, what was known of each member before a restart."""
+        if recall not in self._recalls:
+            self._recalls.append(recall)
+
+    def objects(self) -> dict[str, Sequence[Object]]:
+        """Return what is known of each member that was ever read, now or before a restart."""
+        return {name: folder.objects() for name, folder in self._folders.items() if folder.known}
 
     def subscribe(self, sink: Sink) -> None:
         """Tell `sink` all that is known, a batch per member, and from now on every change."""

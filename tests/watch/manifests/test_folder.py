@@ -247,3 +247,28 @@ def test_a_member_with_too_many_objects_keeps_what_it_had():
     member.desk.read = lambda name: Reading(many) if name == "b" else read(name)
     flaw = f"member east: {rules.MAX_OBJECTS + 1} objects; at most {rules.MAX_OBJECTS} are kept"
     assert member.look_after_rest(b="many") == ((), (flaw,))
+
+
+def test_what_was_known_before_a_restart_stands_until_the_folder_is_read():
+    member = Member(a="x y")
+    assert not member.folder.known
+    member.folder.restore([Namespace("x"), Namespace("z")], 7.0)
+    assert member.folder.known
+    assert member.folder.replay() == [Joined("east"), *put("x", "z"), Restored("east", 7.0)]
+    assert member.look_after_rest() == ((*removed("z"), *put("y"), Synced("east")), ())
+    assert member.folder.objects() == [Namespace("x"), Namespace("y")]
+
+
+def test_a_folder_that_cannot_be_read_since_a_restart_keeps_what_was_known():
+    folder = Folder("east")
+    folder.restore([Namespace("x")], 7.0)
+    assert folder.lose(8.0, "gone") == ([Failed("east", "gone")], ("gone",))
+    assert folder.replay() == [Joined("east"), *put("x"), Restored("east", 7.0)]
+
+
+def test_what_was_known_before_a_restart_stands_for_what_is_damaged_since():
+    member = Member(a="y", b="#")
+    member.folder.restore([Namespace("x"), Namespace("y")], 7.0)
+    assert member.look_after_rest() == ((Synced("east"),), ("b: broken",))
+    assert member.look_after_rest(b="z") == ((*removed("x"), *put("z")), ())
+    assert member.look_after_rest(b="#") == ((), ("b: broken",))

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from fedresolver.model.event import Failed, Joined, Left, Put, Removed, Stale, Synced
+from fedresolver.model.event import Failed, Joined, Left, Put, Removed, Restored, Stale, Synced
+from fedresolver.model.objects import Namespace
 from fedresolver.observe.metrics import Metrics
 from fedresolver.watch.manifests.source import ManifestFolder, check
 from tests.support.deadline import eventually
@@ -55,7 +56,7 @@ class Told:
                 self.members[member][1].add(thing.name)
             case Removed(member, ref):
                 self.members[member][1].remove(ref.name)
-            case Synced(member) | Stale(member) | Failed(member):
+            case Synced(member) | Stale(member) | Restored(member) | Failed(member):
                 self.members[member][0] = type(event).__name__.lower()
 
     def world(self):
@@ -118,6 +119,20 @@ def test_members_join_before_anything_else_runs(folder):
 
         assert loop.run(start()) == ["east joined", "west joined"]
         loop.run(bench.manifests.stop())
+
+
+def test_what_was_known_before_a_restart_is_told_first(folder):
+    known = {"east": [Namespace("a"), Namespace("z")]}
+    with looping() as loop:
+        bench = Bench(loop, folder)
+        bench.manifests.recall_with(known.get)
+        loop.run(bench.manifests.start())
+        try:
+            bench.becomes("east synced a", "west synced b")
+            assert [type(event).__name__ for event in bench.told.batches[1]] == ["Put", "Put", "Restored"]
+            assert sorted(bench.manifests.objects()) == ["east", "west"]
+        finally:
+            loop.run(bench.manifests.stop())
 
 
 def test_a_late_sink_is_told_all_and_one_that_left_nothing(bench, folder):
