@@ -26,7 +26,7 @@ class Notices:
         """Log what has changed since the last look, and each doubt that was not yet said."""
         for member in store.members.values():
             if self._phases.get(member.name) is not member.phase and member.phase in _NEWS:
-                log.log(_NEWS[member.phase], "member %s is %s", member.name, member.phase.value)
+                log.log(_NEWS[member.phase], "member %s %s", member.name, _state(member))
         for name in self._phases.keys() - store.members.keys():
             log.warning("member %s was removed", name)
         self._phases = {member.name: member.phase for member in store.members.values()}
@@ -43,6 +43,12 @@ class Notices:
         if store.local_namespace(self._federation.label):
             name, zone = self._federation.name, to_text(self._federation.inside)
             yield f"namespace {name} of the local member is called like the federation: below {zone} it comes first"
+
+
+def _state(member: Member) -> str:
+    if member.phase is Phase.EXPIRED and member.since is None:
+        return "is not listed: it counts as having no shards until it is"
+    return f"is {member.phase.value}"
 
 
 def _homeless(member: Member) -> str:
