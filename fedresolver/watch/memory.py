@@ -18,9 +18,8 @@ class Memory:
     """The memory of one federation. It lives for as long as the federation is configured, under whatever settings.
 
     `read` returns what was known before a restart, and may wait for the disk. `used` is whether a federation has been
-    started with this memory: a later one goes on from there, and waits for nobody. `shared` are sources that others have,
-    too. `turned` is when each member that is
-    stale turned so, in seconds of the monotonic clock.
+    started with this memory: a later one goes on from there, and waits for nobody. `shared` are sources that other
+    federations have, too. `turned` is when each member that is stale turned so, in seconds of the monotonic clock.
     """
 
     def __init__(self) -> None:

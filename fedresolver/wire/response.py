@@ -11,7 +11,7 @@ import msgspec
 
 from fedresolver.wire.codec import offsets, pack, pack_own
 from fedresolver.wire.const import TURNING_TYPES, Rcode
-from fedresolver.wire.name import ROOT
+from fedresolver.wire.name import ROOT, Name
 from fedresolver.wire.query import HEADER, Edns, Query
 from fedresolver.wire.rr import RRset
 
@@ -82,7 +82,13 @@ def _packed(query: Query, rrsets: tuple[RRset, ...]) -> tuple[bytes, ...]:
     of_question = query.qname != ROOT and all(rrset.owner == query.qname for rrset in rrsets)
     if of_question and (own := pack_own(rrsets)) is not None:
         return own
-    return pack(rrsets, offsets(query.qname, HEADER), HEADER + len(query.question))
+    return _compressed(query.qname, rrsets)
+
+
+@lru_cache(maxsize=4096)
+def _compressed(qname: Name, rrsets: tuple[RRset, ...]) -> tuple[bytes, ...]:
+    """Return records with their names compressed; kept, for most changes of endpoints lead to an answer as before."""
+    return pack(rrsets, offsets(qname, HEADER), HEADER + len(qname) + _TYPE_AND_CLASS)
 
 
 @lru_cache(maxsize=4096)
