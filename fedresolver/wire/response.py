@@ -31,6 +31,8 @@ _OPT = b"\0\0\x29" + UDP_SIZE.to_bytes(2)
 _POINTER = 0xC0
 _TYPE_AND_CLASS = 4
 _MOST_TURNS = 8
+_MOST_KEPT = 32
+"""Records of an answer that is kept in wire form; many of larger ones would take too much."""
 
 Sections = tuple[tuple[RRset, ...], tuple[RRset, ...], tuple[RRset, ...]]
 """The RRsets of the answer, authority and additional section."""
@@ -82,12 +84,18 @@ def _packed(query: Query, rrsets: tuple[RRset, ...]) -> tuple[bytes, ...]:
     of_question = query.qname != ROOT and all(rrset.owner == query.qname for rrset in rrsets)
     if of_question and (own := pack_own(rrsets)) is not None:
         return own
-    return _compressed(query.qname, rrsets)
+    if sum(len(rrset.rdatas) for rrset in rrsets) > _MOST_KEPT:
+        return _compressed(query.qname, rrsets)
+    return _kept(query.qname, rrsets)
 
 
 @lru_cache(maxsize=4096)
+def _kept(qname: Name, rrsets: tuple[RRset, ...]) -> tuple[bytes, ...]:
+    """Return what `_compressed` does; most changes of endpoints lead to an answer that was there before."""
+    return _compressed(qname, rrsets)
+
+
 def _compressed(qname: Name, rrsets: tuple[RRset, ...]) -> tuple[bytes, ...]:
-    """Return records with their names compressed; kept, for most changes of endpoints lead to an answer as before."""
     return pack(rrsets, offsets(qname, HEADER), HEADER + len(qname) + _TYPE_AND_CLASS)
 
 
