@@ -5,6 +5,7 @@
     in_cluster  the way to the cluster around us
     credentials the kinds of them: fixed, token, exec_plugin (program, redaction, renewal), oidc
     material    keys, certificates and tokens, in place or in files that change; tls is made from them
+    redaction   what keeps secrets out of complaints
 
 No request is made here but those by which credentials are had.
 """
