@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from fedresolver.model.event import Event, Left, Put, Removed
+from fedresolver.model.event import Event, Joined, Left, Put, Removed
 from fedresolver.model.objects import Export, Service
 from fedresolver.model.service import service_key
 from fedresolver.model.store import Store
@@ -33,14 +33,14 @@ class Doors:
                     self._look_at(event.member, thing.namespace, thing.name)
                 case Removed() if event.ref.kind in _OF_SERVICES:
                     self._look_at(event.member, event.ref.namespace, event.ref.name)
-                case Put() | Removed():
-                    pass
                 case Left():
                     self._members.discard(event.member)
                     self._prober.leave(event.member)
-                case _:
+                case Joined():
                     self._members.add(event.member)
                     self._turn(event.member)
+                case _:  # what a member's phase is by it is told by `turn`
+                    pass
 
     def turn(self) -> None:
         """Take in that phases may have changed."""

@@ -35,7 +35,7 @@ class Recorder:
 def told(*batches, rules=None):
     """Return what a prober was told of batches of events by members, of which `here` is local."""
     recorder = Recorder()
-    store = world("", rules or Rules(local="here"))
+    store = world("", rules or Rules(local="here"), lambda change: doors.turn() if change.world else None)
     doors = Doors(recorder, store, "here")
     for batch in batches:
         given = events(batch)
