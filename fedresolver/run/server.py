@@ -172,7 +172,7 @@ class Server:
         self.metrics.read_with(built.readers)
         await self.listeners.go_over(built)
         await _stop(tuple(unit for unit in running if unit not in built.units))
-        self._version.values.clear()
+        self._version.clear()
         self._version.set(1, built.digest)
         for warning in built.warnings:
             log.warning("%s", warning)

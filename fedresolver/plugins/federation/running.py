@@ -112,7 +112,6 @@ class RunningFederation:
         for phase in Phase:
             count = sum(member.phase is phase for member in self.store.members.values())
             self._metrics.members.set(count, name, phase.value)
-        self._metrics.phases.clear(name)
         for member in self.store.members.values():
             self._metrics.phases.set(1, name, member.name, member.phase.value)
         for cluster in self._sources.clusters:
