@@ -3,21 +3,17 @@
 from base64 import b64encode
 from typing import Protocol
 
-import msgspec
-
 from fedresolver.watch.access.entry import AccessError, Headers
+from fedresolver.watch.access.redaction import Secret
 from fedresolver.watch.access.token import FileToken
 
 
-class Identity(msgspec.Struct, frozen=True):
+class Identity(Secret, frozen=True):
     """What a request shows of us: headers, or a certificate with its key in PEM, or both."""
 
     headers: Headers = ()
     certificate: bytes = b""
     key: bytes = b""
-
-    def __repr__(self) -> str:
-        return "Identity(...)"
 
 
 class Credentials(Protocol):

@@ -3,13 +3,13 @@
 import ssl
 from typing import Protocol
 
-import msgspec
+from fedresolver.watch.access.redaction import Secret
 
 Headers = tuple[tuple[str, str], ...]
 """Names and values; a name may stand several times."""
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(Secret, frozen=True):
     """What the next request goes with.
 
     `server` is the base of all addresses, without a slash at its end. `tls` is None for the system's trust, or without
@@ -22,9 +22,6 @@ class Entry(msgspec.Struct, frozen=True):
     tls: ssl.SSLContext | None = None
     server_name: str = ""
     proxy: str = ""
-
-    def __repr__(self) -> str:
-        return "Entry(...)"
 
 
 class AccessError(Exception):

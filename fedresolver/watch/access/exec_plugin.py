@@ -18,6 +18,7 @@ from fedresolver.watch.access.entry import AccessError
 from fedresolver.watch.access.host import Host
 from fedresolver.watch.access.material import Material
 from fedresolver.watch.access.program import NoProgramError, output
+from fedresolver.watch.access.redaction import Secret
 from fedresolver.watch.access.renewal import Lease
 from fedresolver.watch.access.stanzas import Cluster, Exec
 from fedresolver.watch.access.token import checked
@@ -32,14 +33,7 @@ _NEVER = float("inf")
 _PASSED_ON = ("PATH", "HOME")
 
 
-class Secret(msgspec.Struct, frozen=True, rename="camel"):
-    """A part of what a plugin prints, which may not be shown."""
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(...)"
-
-
-class Printed(Secret, frozen=True):
+class Printed(Secret, frozen=True, rename="camel"):
     """`status` of an ExecCredential."""
 
     token: str | None = None
@@ -48,7 +42,7 @@ class Printed(Secret, frozen=True):
     expiration_timestamp: str | None = None
 
 
-class ExecCredential(Secret, frozen=True):
+class ExecCredential(Secret, frozen=True, rename="camel"):
     """What a plugin prints."""
 
     api_version: str = ""

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
-import msgspec
+from fedresolver.watch.access.redaction import Secret
 
 PATIENCE = 30.0
 
 
-class Host(msgspec.Struct, frozen=True):
+class Host(Secret, frozen=True):
     """Our host, as credentials see it.
 
     `allowed` are the paths of the credential plugins that may be run, `environ` our variables, `wall` is in seconds
@@ -18,6 +18,3 @@ class Host(msgspec.Struct, frozen=True):
     environ: Mapping[str, str]
     wall: Callable[[], float]
     patience: float = PATIENCE
-
-    def __repr__(self) -> str:
-        return "Host(...)"

@@ -3,25 +3,13 @@
 import base64
 import os
 
-import msgspec
-
 from fedresolver.watch.access.entry import AccessError
+from fedresolver.watch.access.redaction import Secret
 from fedresolver.watch.kube.flaw import quoted
 from fedresolver.watch.octets import octets as file_octets
+from fedresolver.watch.stamp import Stamp, stamp
 
 LARGEST = 1 << 20  # octets of a file with a key, a certificate or a token
-
-Stamp = tuple[int, int, int] | None
-"""What changes when a file does: its mtime in nanoseconds, its size, its inode; None while it is away."""
-
-
-def stamp(path: str) -> Stamp:
-    """Return the stamp of a file, through symlinks."""
-    try:
-        status = os.stat(path)
-    except (OSError, ValueError):  # ValueError: a null character in the path
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def octets(path: str) -> bytes:
@@ -36,19 +24,16 @@ def octets(path: str) -> bytes:
     return found
 
 
-class Material(msgspec.Struct, frozen=True):
+class Material(Secret, frozen=True):
     """Something in PEM that is in `data`, or else in the file at `path`; both may be empty. It may be a key."""
 
     data: bytes = b""
     path: str = ""
 
-    def __repr__(self) -> str:
-        return "Material(...)"
-
     def __bool__(self) -> bool:
         return bool(self.data or self.path)
 
-    def stamp(self) -> Stamp:
+    def stamp(self) -> Stamp | None:
         """Return what differs when it does."""
         return None if self.data or not self.path else stamp(self.path)
 

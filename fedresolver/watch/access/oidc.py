@@ -14,6 +14,7 @@ from fedresolver.watch.access.credentials import basic, bearer
 from fedresolver.watch.access.entry import AccessError
 from fedresolver.watch.access.host import Host
 from fedresolver.watch.access.material import given
+from fedresolver.watch.access.redaction import Secret
 from fedresolver.watch.access.renewal import Lease
 from fedresolver.watch.access.tls import trusting
 from fedresolver.watch.access.token import checked
@@ -29,12 +30,9 @@ class _Claims(msgspec.Struct, frozen=True):
     exp: float = 0.0
 
 
-class _Tokens(msgspec.Struct, frozen=True):
+class _Tokens(Secret, frozen=True):
     id_token: str
     refresh_token: str | None = None
-
-    def __repr__(self) -> str:
-        return "_Tokens(...)"
 
 
 class Oidc:

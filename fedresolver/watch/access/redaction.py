@@ -1,9 +1,18 @@
-"""Keeping secrets out of what others say, before it comes to a log."""
+"""Keeping secrets out of a log: those that we hold, and those in what others say."""
 
 from collections.abc import Iterable
 
+import msgspec
+
 _SHORTEST = 4  # characters; what is shorter is no secret, and stands in many words
 _INSTEAD = "..."
+
+
+class Secret(msgspec.Struct, frozen=True):
+    """Something that has secrets in it: none of its fields is ever shown."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(...)"
 
 
 def redacted(text: str, secrets: Iterable[str]) -> str:

@@ -4,14 +4,13 @@ from typing import Any
 
 import msgspec
 
+from fedresolver.watch.access.redaction import Secret
+
 KIND = "Config"
 
 
-class Stanza(msgspec.Struct, frozen=True, rename="kebab"):
+class Stanza(Secret, frozen=True, rename="kebab"):
     """A part of a kubeconfig; unknown fields are skipped. Nothing of it may be shown: it has secrets."""
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(...)"
 
 
 class Extension(Stanza, frozen=True):
@@ -75,7 +74,7 @@ class User(Stanza, frozen=True):
     as_: str = msgspec.field(default="", name="as")
     as_uid: str = ""
     as_groups: tuple[str, ...] = ()
-    as_user_extra: dict[str, tuple[str, ...]] = {}
+    as_user_extra: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
     @property
     def shows_something(self) -> bool:

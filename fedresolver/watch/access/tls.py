@@ -4,10 +4,14 @@ import asyncio
 import logging
 import os
 import ssl
+from typing import TYPE_CHECKING
 
 from fedresolver.watch.access.entry import AccessError
-from fedresolver.watch.access.material import Material, Stamp
+from fedresolver.watch.access.material import Material
 from fedresolver.watch.worker import beside
+
+if TYPE_CHECKING:
+    from fedresolver.watch.stamp import Stamp
 
 _log = logging.getLogger("fedresolver.federation")
 
@@ -22,7 +26,7 @@ class Tls:
     def __init__(self, authority: Material, certificate: Material, key: Material, *, insecure: bool) -> None:
         self._parts = (authority, certificate, key)
         self._insecure = insecure
-        self._stamps: tuple[Stamp, ...] = ()
+        self._stamps: tuple[Stamp | None, ...] = ()
         self._read: tuple[bytes | None, ...] = ()
         self._context: ssl.SSLContext | None = None
         self._refused = False

@@ -1,7 +1,8 @@
 """A bearer token in a file, which is exchanged while we run."""
 
 from fedresolver.watch.access.entry import AccessError
-from fedresolver.watch.access.material import Stamp, octets, stamp
+from fedresolver.watch.access.material import octets
+from fedresolver.watch.stamp import Stamp, stamp
 from fedresolver.watch.worker import beside
 
 
@@ -10,7 +11,7 @@ class FileToken:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._stamp: Stamp = None
+        self._stamp: Stamp | None = None
         self._token = ""
 
     async def read(self) -> str:

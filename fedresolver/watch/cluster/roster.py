@@ -9,7 +9,7 @@ from fedresolver.watch.access.entry import Access, AccessError
 from fedresolver.watch.access.host import Host
 from fedresolver.watch.access.in_cluster import InCluster
 from fedresolver.watch.access.kubeconfig import Kubeconfig, NoAccess, read
-from fedresolver.watch.access.material import Stamp, stamp
+from fedresolver.watch.stamp import Stamp, stamp
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -22,7 +22,7 @@ class Way(msgspec.Struct, frozen=True):
 class Roster(Protocol):
     """The members that some part of the configuration names."""
 
-    def stamp(self) -> Stamp:
+    def stamp(self) -> Stamp | None:
         """Return what differs when `ways` may; cheap."""
 
     def ways(self) -> Mapping[str, Way]:
@@ -37,7 +37,7 @@ class KubeconfigRoster:
         self._contexts = contexts
         self._host = host
 
-    def stamp(self) -> Stamp:
+    def stamp(self) -> Stamp | None:
         """Return the stamp of the file."""
         return stamp(self._path)
 
@@ -74,7 +74,7 @@ class InClusterRoster:
         self._name = name
         self._environ = environ
 
-    def stamp(self) -> Stamp:
+    def stamp(self) -> Stamp | None:
         """Return nothing: there is one member, always."""
         return None
 

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 import msgspec
 
 from fedresolver.watch.kube.flaw import quoted
-from fedresolver.watch.manifests.folder import Stamp
 from fedresolver.watch.manifests.reading import MAX_OCTETS, SUFFIXES, Reading, read, unreadable
 from fedresolver.watch.octets import octets
+from fedresolver.watch.stamp import Stamp, stamp_of
 
 _MEMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
 
@@ -98,7 +98,7 @@ class MemberFiles:
                     found[entry.name] = None
                     continue
                 if stat.S_ISREG(status.st_mode):
-                    found[entry.name] = status.st_mtime_ns, status.st_size, status.st_ino
+                    found[entry.name] = stamp_of(status)
         return found
 
     def read(self, name: str) -> Reading:

@@ -9,20 +9,18 @@ something away, or that brings flaws, is believed only when the folder has not c
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 import msgspec
 
 from fedresolver.model.event import Event, Failed, Joined, Put, Removed, Restored, Stale, Synced
 from fedresolver.model.objects import Object, Ref, ref
 from fedresolver.watch.manifests.reading import Reading
+from fedresolver.watch.stamp import Stamp
 
 QUIET = 0.075  # seconds without a change, after which what the folder says is meant
 MAX_LOOKS = 10  # at a folder that does not come to rest, before it is believed all the same
 MAX_OBJECTS = 200_000  # of a member: what 100 members of 1,000 Services have together
-
-Stamp: TypeAlias = tuple[int, int, int]
-"""What changes when a file does: its mtime in nanoseconds, its size in octets, its inode."""
 
 
 class Disk(Protocol):
