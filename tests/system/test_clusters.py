@@ -4,8 +4,8 @@ import socket
 from contextlib import contextmanager
 
 import pytest
-import yaml
 
+from tests.e2e.kubeconfig import Context, write
 from tests.support.ask import ask, question, raw, wire
 from tests.support.asker import asking
 from tests.support.cart import CART, is_local
@@ -28,14 +28,7 @@ OTHERS = ["127.0.9.1", "127.0.9.3"]
 
 def kubeconfig(path, servers):
     """Write a kubeconfig with a context for each server."""
-    path.write_text(
-        yaml.safe_dump(
-            {
-                "clusters": [{"name": name, "cluster": {"server": url}} for name, url in servers.items()],
-                "contexts": [{"name": name, "context": {"cluster": name}} for name in servers],
-            }
-        )
-    )
+    write(path, [Context(name, url) for name, url in servers.items()])
 
 
 def corefile(*lines):
