@@ -43,6 +43,10 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     received: float
 
 
+OURSELVES = Client("", 0, "udp", "", 0)
+"""Who asks when no client does: a plugin that needs to know something for its answers."""
+
+
 class Ede(msgspec.Struct, frozen=True, gc=False):
     """An Extended DNS Error (RFC 8914): a code, and text in UTF-8 that is meant for people."""
 
@@ -50,12 +54,24 @@ class Ede(msgspec.Struct, frozen=True, gc=False):
     text: str = ""
 
 
+class Life(msgspec.Struct, frozen=True, gc=False):
+    """How long an answer may be repeated with its TTLs counting down: `until`, in seconds of the monotonic clock.
+
+    `used` is told how often it was, at the latest when a second has passed and it is asked for again.
+    """
+
+    until: float
+    used: Callable[[int], None]
+
+
 class Reply(msgspec.Struct, frozen=True, gc=False):
     """What a handler answers: records by section, and how long the answer may be kept.
 
-    `cell` is what the answer depends on; an answer without one is made anew for each query. `turns` is whether its
-    addresses or MX records are to be rotated from answer to answer. `plugin` is the one that answered; `failure` is
-    what an operator should read about a SERVFAIL.
+    `cell` is what the answer depends on; an answer without one is made anew for each query. `life` is that of an
+    answer that also ends by itself. `turns` is whether its addresses or MX records are to be rotated from answer to
+    answer. `foreign` is what another server said, with TTLs that count from now on: only that belongs into a cache;
+    `authentic` is whether that server has validated it (AD, RFC 4035 3.2.3). `plugin` is the one that answered;
+    `failure` is what an operator should read about a SERVFAIL.
     """
 
     rcode: Rcode = Rcode.NOERROR
@@ -65,7 +81,10 @@ class Reply(msgspec.Struct, frozen=True, gc=False):
     authoritative: bool = True
     ede: Ede | None = None
     cell: Cell | None = None
+    life: Life | None = None
     turns: bool = False
+    foreign: bool = False
+    authentic: bool = False
     plugin: str = ""
     failure: str = ""
 

@@ -75,7 +75,8 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
 
     `missing` says what keeps the plugin from being ready, None when it is. `reader` brings its numbers up to date; it
     is called before each scrape while the configuration is in force. `lameduck` are the seconds for which queries are
-    still answered after a SIGTERM. `warnings` are for the operator, each a whole sentence with its place.
+    still answered after a SIGTERM. `recursive` is whether names of all the world may be asked through it, so that the
+    answers of its block say so (RA). `warnings` are for the operator, each a whole sentence with its place.
     """
 
     wrap: Wrap | None = None
@@ -86,5 +87,6 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     missing: Callable[[], str | None] | None = None
     reader: Callable[[], None] | None = None
     lameduck: float = 0.0
+    recursive: bool = False
     warnings: tuple[str, ...] = ()
     closing: Callable[[], None] | None = None

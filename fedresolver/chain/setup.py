@@ -1,7 +1,7 @@
 """What a plugin is given when it is set up."""
 
 from collections.abc import Callable, Hashable
-from typing import Protocol
+from typing import Protocol, TypeVar, cast
 
 import msgspec
 
@@ -9,6 +9,8 @@ from fedresolver.chain.plugin import Plugin, Unit
 from fedresolver.config.stanza import Stanza
 from fedresolver.observe.metrics import Metrics
 from fedresolver.wire.name import Name
+
+P = TypeVar("P")
 
 
 class Process(Protocol):
@@ -28,11 +30,25 @@ class Process(Protocol):
         """Read the configuration again and go over to it; on any error keep the old one and log it."""
 
 
+class Shared:
+    """What the plugins of one server block have in common."""
+
+    def __init__(self) -> None:
+        self._parts: dict[Hashable, object] = {}
+
+    def part(self, make: Callable[[], P]) -> P:
+        """Return what `make` made the first time that one of them asked for it."""
+        if make not in self._parts:
+            self._parts[make] = make()
+        return cast("P", self._parts[make])
+
+
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """All that `setup(setup) -> Plugin` of a plugin may use.
 
     `stanzas` are those of its name in one server block, in order, at least one. `zones` are the zones of the block,
-    `server` is its label, such as `dns://:53`, and `plugins` are the names of all that it has, in the order of ORDER.
+    `server` is its label, such as `dns://:53`, `plugins` are the names of all that it has, in the order of ORDER, and
+    `shared` is what they have in common.
     `clock` is monotonic, in seconds; `wall` is seconds since the epoch. `keep` returns the unit that already runs under
     a key, or makes it: so it outlives a reload.
     """
@@ -47,6 +63,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     clock: Callable[[], float]
     wall: Callable[[], float]
     keep: Callable[[Hashable, Callable[[], Unit]], Unit]
+    shared: Shared = msgspec.field(default_factory=Shared)
 
 
 SetUp = Callable[[Setup], Plugin]

@@ -10,7 +10,7 @@ import msgspec
 
 from fedresolver.chain.handler import link
 from fedresolver.chain.plugin import Plugin, Route, Unit
-from fedresolver.chain.setup import Process, Setup
+from fedresolver.chain.setup import Process, Setup, Shared
 from fedresolver.config.corefile import Corefile, ServerBlock, unknown_directive
 from fedresolver.config.errors import Errors, StanzaError
 from fedresolver.config.stanza import Stanza
@@ -104,14 +104,14 @@ def _plugins(block: ServerBlock, around: Surroundings, kept: _Kept, errors: Erro
         if stanza.text not in ORDER:
             errors.add(unknown_directive(stanza, ORDER))
     known.sort(key=lambda stanza: ORDER.index(stanza.text))
-    made = []
+    made, shared = [], Shared()
     for name, stanzas in groupby(known, key=lambda stanza: stanza.text):
         with errors.gather():
-            made.append(set_up(name)(_setup(block, tuple(stanzas), around, kept)))
+            made.append(set_up(name)(_setup(block, tuple(stanzas), shared, around, kept)))
     return made
 
 
-def _setup(block: ServerBlock, stanzas: tuple[Stanza, ...], around: Surroundings, kept: _Kept) -> Setup:
+def _setup(block: ServerBlock, stanzas: tuple[Stanza, ...], shared: Shared, around: Surroundings, kept: _Kept) -> Setup:
     key = block.keys[0]
     return Setup(
         stanzas=stanzas,
@@ -124,6 +124,7 @@ def _setup(block: ServerBlock, stanzas: tuple[Stanza, ...], around: Surroundings
         clock=around.clock,
         wall=around.wall,
         keep=kept.keep,
+        shared=shared,
     )
 
 
@@ -132,6 +133,7 @@ def _place(server_block: ServerBlock, plugins: list[Plugin], places: Places, err
     block = Block(
         link(tuple(plugin.wrap for plugin in plugins if plugin.wrap is not None)),
         tuple(plugin.observer for plugin in plugins if plugin.observer is not None),
+        recursive=any(plugin.recursive for plugin in plugins),
     )
     hosts = tuple(host for plugin in plugins for host in plugin.addresses) or EVERYWHERE
     for key in server_block.keys:

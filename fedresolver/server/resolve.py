@@ -13,7 +13,7 @@ an exception becomes SERVFAIL.
 
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from itertools import cycle, repeat
+from itertools import cycle
 from typing import Any, Protocol, cast
 
 import msgspec
@@ -21,13 +21,15 @@ import msgspec
 from fedresolver.chain.handler import REFUSED, Cell, Client, Reply, Request
 from fedresolver.chain.plugin import UNCOUNTED, Finished, Tally
 from fedresolver.observe.metrics import Counter
+from fedresolver.server.hot import Counting, Hot, Seconds, lasting
 from fedresolver.server.router import Block, Router
 from fedresolver.server.step import Waiting, run
 from fedresolver.server.table import Table
-from fedresolver.wire.const import CLASS_IN, Rcode, Type, type_text
+from fedresolver.wire.const import AA, AD, CLASS_IN, RA, Rcode, Type, type_text
 from fedresolver.wire.name import ROOT, Name, to_text
 from fedresolver.wire.query import Edns, Query, QueryError, edns_of_refused, is_query, read
 from fedresolver.wire.response import Body, body, ede_option, empty, refusal, respond, turns
+from fedresolver.wire.ttl import places
 
 LONGEST_KEPT_QUESTION = 300
 LONGEST_KEPT_ANSWER = 1232
@@ -36,26 +38,6 @@ _TRANSFERS = frozenset((Type.AXFR, Type.IXFR))
 
 _NEVER_KEPT: Cell = [False]
 log = logging.getLogger("fedresolver.server")
-
-
-class Hot(msgspec.Struct, frozen=True, gc=False):
-    """A response that may be sent again.
-
-    `answers` yields its octets after the ID, in turns; the cell says whether it still holds; the tally counts it.
-    """
-
-    answers: Callable[[], bytes]
-    cell: Cell
-    tally: Tally
-    size: int
-
-    def again(self, message: bytes) -> bytes:
-        """Return the response to one more of the same message, and count it."""
-        response = message[:2] + self.answers()
-        self.tally[0] += 1
-        self.tally[1] += len(message)
-        self.tally[2] += len(response)
-        return response
 
 
 class Known(msgspec.Struct, frozen=True, gc=False):
@@ -93,11 +75,21 @@ class Resolver:
         self._clock = clock
         self._panics = panics
         self._known: Table[Known] = Table()
+        self._seconds = Seconds(clock)
 
     def route(self, router: Router) -> None:
         """Answer by other blocks from now on."""
         self._router = router
         self._known.clear()
+
+    def again(self, message: bytes, hot: Hot, way: Way) -> bytes | None:
+        """Return the response to one more of the same message; None when what is kept does not hold any more."""
+        if not hot.cell[0]:
+            renewed = self._seconds.renewed(hot)
+            if renewed is None:
+                return None
+            way.hot.put(message[2:], hot := renewed)
+        return hot.again(message)
 
     def resolve(self, message: bytes, way: Way, peer: Any) -> bytes | Coroutine[Any, Any, bytes] | None:  # noqa: ANN401
         """Return the response to `message`, or what to await for it; None when it deserves no answer."""
@@ -130,7 +122,8 @@ class Resolver:
             return self._later(waiting.rest, asked, block, zone)
         except Exception as error:
             known = self._failed(error, query, block, zone)
-        if known.reply.cell is not None and known.reply.answer:
+        reply = known.reply
+        if reply.cell is not None and reply.answer and not reply.foreign:
             self._known.put(key, known)
         return self._finish(asked, known)
 
@@ -157,10 +150,24 @@ class Resolver:
         if known.block.observers:
             tally = self._show(asked, known, response)
         if tally is not None and known.cell[0] and _may_be_kept(asked.message, query, response):
-            answers = _after(given, query, known.bodies, limit, response)
-            size = len(asked.message) + len(response) * len(known.bodies)
-            way.hot.put(asked.message[2:], Hot(answers, known.cell, tally, size))
+            self._keep(asked, known, (given, response), tally)
         return response
+
+    def _keep(self, asked: "_Asked", known: Known, sent: tuple[Body, bytes], tally: Tally) -> None:
+        """Keep a response, and what are to be the next ones where it is one of several turns."""
+        query, way = asked.query, asked.way
+        given, response = sent
+        bodies = _following(given, known.bodies)
+        limit = way.limit(query.edns)
+        responses = (response[2:],) if len(bodies) == 1 else tuple(respond(query, one, limit)[2:] for one in bodies)
+        size = len(asked.message) + len(response) * len(bodies)
+        life = known.reply.life
+        if life is None:
+            way.hot.put(asked.message[2:], lasting(responses, known.cell, tally, size))
+        elif _is_whole(response, given):
+            where = tuple(tuple(place - 2 for place in places(query, one)) for one in bodies)
+            counting = Counting(responses, where, self._clock(), life, known.cell, ())
+            way.hot.put(asked.message[2:], self._seconds.counting(counting, tally, size))
 
     def _show(self, asked: "_Asked", known: Known, response: bytes) -> Tally | None:
         finished = Finished(
@@ -210,19 +217,23 @@ def _joined(tally: Tally | None, wanted: Tally | None) -> Tally | None:
 def _known(query: Query, reply: Reply, block: Block, zone: Name) -> Known:
     ede = b"" if reply.ede is None else ede_option(reply.ede.code, reply.ede.text)
     sections = (reply.answer, reply.authority, reply.additional)
-    given = body(query, reply.rcode, sections, authoritative=reply.authoritative, ede=ede, turns=reply.turns)
+    flags = (AA if reply.authoritative else 0) | (RA if block.recursive else 0) | (AD if reply.authentic else 0)
+    given = body(query, reply.rcode, sections, flags=flags, ede=ede, turns=reply.turns)
     bodies = turns(given)
     size = len(given.joined) * len(bodies)
     cell = _NEVER_KEPT if reply.cell is None else reply.cell
     return Known(bodies, cycle(bodies).__next__ if len(bodies) > 1 else None, cell, reply, block, zone, size)
 
 
-def _after(given: Body, query: Query, bodies: tuple[Body, ...], limit: int, response: bytes) -> Callable[[], bytes]:
-    """Return what yields the responses after their IDs, beginning with the turn after that of `given`."""
-    if len(bodies) == 1:
-        return repeat(response[2:]).__next__
-    following = bodies.index(given) + 1
-    return cycle([respond(query, one, limit)[2:] for one in bodies[following:] + bodies[:following]]).__next__
+def _following(given: Body, bodies: tuple[Body, ...]) -> tuple[Body, ...]:
+    """Return the turns that come after that of `given`, which is the last of them."""
+    following = 0 if len(bodies) == 1 else bodies.index(given) + 1
+    return bodies[following:] + bodies[:following]
+
+
+def _is_whole(response: bytes, given: Body) -> bool:
+    """Say whether no record was left out of a response."""
+    return response[4:12] in (given.counts, given.counts_opt)
 
 
 def _may_be_kept(message: bytes, query: Query, response: bytes) -> bool:

@@ -11,10 +11,11 @@ from fedresolver.wire.query import Query
 
 
 class Block(msgspec.Struct, frozen=True):
-    """A server block as a listener sees it: a handler, and those who are shown its answers."""
+    """A server block as a listener sees it: a handler, who is shown its answers, and whether it forwards (RA)."""
 
     handler: Handler
     observers: tuple[Observer, ...] = ()
+    recursive: bool = False
 
 
 class Router:

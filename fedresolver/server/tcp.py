@@ -15,8 +15,9 @@ from typing import Any
 import msgspec
 
 from fedresolver.chain.handler import Client
+from fedresolver.server.hot import Hot
 from fedresolver.server.port import Address, shared, unbound
-from fedresolver.server.resolve import Hot, Resolver
+from fedresolver.server.resolve import Resolver
 from fedresolver.server.table import Table
 from fedresolver.wire.query import Edns
 from fedresolver.wire.response import TCP_SIZE
@@ -55,7 +56,7 @@ class TcpListener:
         ours: Iterable[socket.socket] = (),
         limits: Limits | None = None,
     ) -> None:
-        self.hot: Table[Hot] = Table()
+        self.hot = Table[Hot]()
         self.resolver = resolver
         self.clock = clock
         self.limits = limits or Limits()
@@ -247,8 +248,9 @@ class _Connection(asyncio.Protocol):
     def _answer(self, message: bytes) -> bytes | None:
         """Return the answer to a message; None when it deserves none, or gets it later."""
         hot = self.hot.get(message[2:])
-        if hot is not None and hot.cell[0]:
-            return hot.again(message)
+        kept = None if hot is None else self._listener.resolver.again(message, hot, self)
+        if kept is not None:
+            return kept
         resolved = self._listener.resolver.resolve(message, self, None)
         if resolved is None or isinstance(resolved, bytes):
             return resolved

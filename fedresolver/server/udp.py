@@ -13,8 +13,9 @@ from contextlib import suppress
 from typing import Any, TypeAlias
 
 from fedresolver.chain.handler import Client
+from fedresolver.server.hot import Hot
 from fedresolver.server.port import Address, shared, unbound
-from fedresolver.server.resolve import Hot, Resolver
+from fedresolver.server.resolve import Resolver
 from fedresolver.server.table import Table
 from fedresolver.wire.query import Edns
 from fedresolver.wire.response import udp_limit
@@ -41,7 +42,7 @@ class UdpListener:
     """
 
     def __init__(self, address: Address, resolver: Resolver, ours: Iterable[socket.socket] = ()) -> None:
-        self.hot: Table[Hot] = Table()
+        self.hot = Table[Hot]()
         self._resolver = resolver
         self._wildcard = address[0] in ("0.0.0.0", "::")
         self.socket = _bound(address, ours, told=self._wildcard)
@@ -124,10 +125,11 @@ class UdpListener:
     def _answer(self, message: bytes, peer: Peer) -> None:
         """Answer what the young generation does not have."""
         hot = self.hot.get(message[2:])
-        if hot is not None and hot.cell[0]:
-            self._send(hot.again(message), peer)
-            return
-        response = self._resolver.resolve(message, self, peer)
+        response: bytes | Coroutine[Any, Any, bytes] | None = None
+        if hot is not None:
+            response = self._resolver.again(message, hot, self)
+        if response is None:
+            response = self._resolver.resolve(message, self, peer)
         if isinstance(response, bytes):
             self._send(response, peer)
         elif response is not None and len(self._waiting) >= _MOST_WAITING:

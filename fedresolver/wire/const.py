@@ -2,6 +2,9 @@
 
 from enum import IntEnum
 
+QR, AA, TC, RD, RA, AD, CD = 0x8000, 0x0400, 0x0200, 0x0100, 0x0080, 0x0020, 0x0010
+"""The flags of a header (RFC 1035 4.1.1, RFC 4035 3)."""
+
 
 class Rcode(IntEnum):
     """Response codes (RFC 6895 2.3); those above 15 need EDNS."""

@@ -9,9 +9,9 @@ import struct
 
 import msgspec
 
-from fedresolver.wire.const import Rcode, Type
+from fedresolver.wire.const import CD, CLASS_IN, RD, Rcode, Type
 from fedresolver.wire.error import FormatError
-from fedresolver.wire.name import MAX_LABEL, MAX_NAME, Name
+from fedresolver.wire.name import MAX_LABEL, MAX_NAME, Name, starts
 
 HEADER = 12
 _QUESTION_TAIL = 4
@@ -63,6 +63,16 @@ class Query(msgspec.Struct, frozen=True, gc=False):
     edns: Edns | None = None
     signed: bool = False
 
+    @property
+    def do(self) -> bool:
+        """Whether DNSSEC records are wanted (RFC 3225)."""
+        return self.edns is not None and self.edns.do
+
+    @property
+    def cd(self) -> bool:
+        """Whether data is wanted that does not validate (CD, RFC 4035 3.2.2)."""
+        return bool(self.flags & CD)
+
 
 class QueryError(FormatError):
     """A message that is answered with `rcode`, whatever it asks; `query` is there when all of it was understood."""
@@ -71,6 +81,12 @@ class QueryError(FormatError):
         super().__init__(why)
         self.rcode = rcode
         self.query = query
+
+
+def question(name: Name, qtype: int) -> Query:
+    """Return the query that nobody sent, for `name` and a type: what we ask ourselves."""
+    octets = name + qtype.to_bytes(2) + CLASS_IN.to_bytes(2)
+    return Query(b"\0\0", RD, octets, name, starts(name), qtype, CLASS_IN)
 
 
 def is_query(message: bytes) -> bool:

@@ -10,7 +10,7 @@ from functools import lru_cache
 import msgspec
 
 from fedresolver.wire.codec import offsets, pack, pack_own
-from fedresolver.wire.const import TURNING_TYPES, Rcode
+from fedresolver.wire.const import AD, CD, QR, RD, TC, TURNING_TYPES, Rcode
 from fedresolver.wire.name import ROOT, Name
 from fedresolver.wire.query import HEADER, Edns, Query
 from fedresolver.wire.rr import RRset
@@ -21,10 +21,7 @@ PLAIN_UDP_SIZE = 512
 """The most octets of a UDP response to a query without EDNS (RFC 1035 4.2.1)."""
 TCP_SIZE = 65535
 
-_QR = 0x8000
-_AA = 0x0400
-_TC = 0x0200
-_COPIED = 0x0110
+_COPIED = RD | CD
 """The flags that a response takes from its query: RD, and CD (RFC 4035 3.2.2)."""
 _EDE = b"\0\x0f"
 _OPT = b"\0\0\x29" + UDP_SIZE.to_bytes(2)
@@ -58,11 +55,14 @@ class Body(msgspec.Struct, frozen=True, gc=False):
 
 
 def body(
-    query: Query, rcode: int, sections: Sections, *, authoritative: bool, ede: bytes = b"", turns: bool = False
+    query: Query, rcode: int, sections: Sections, *, flags: int = 0, ede: bytes = b"", turns: bool = False
 ) -> Body:
-    """Return the body of a response to `query`; `turns` is whether records may be rotated."""
+    """Return the body of a response to `query`, with AA, RA and AD from `flags`; `turns` allows rotations.
+
+    AD reaches those only who ask for it.
+    """
     answer, authority, additional = sections
-    flags = _QR | (_AA if authoritative else 0) | rcode & 0xF
+    flags |= QR | rcode & 0xF
     rcode = int(rcode)  # the hash of an Enum member costs more than all else that is looked up here
     if not answer and not additional and len(authority) == 1 and _names(query, authority[0]):
         return _negative(rcode, flags, authority[0], len(query.qname), ede)
@@ -117,7 +117,7 @@ def _bare(rcode: int, flags: int, ede: bytes) -> Body:
 
 def empty(rcode: Rcode) -> Body:
     """Return a body without any record."""
-    return _bare(int(rcode), _QR | rcode & 0xF, b"")
+    return _bare(int(rcode), QR | rcode & 0xF, b"")
 
 
 Records = tuple[tuple[bytes, ...], tuple[bytes, ...], tuple[bytes, ...]]
@@ -176,13 +176,19 @@ def respond(query: Query, given: Body, limit: int) -> bytes:
     What is too large loses the extended error, then its additional records; then, with TC set, its authority and as
     many records of the answer as must go.
     """
-    flags = (given.flags | query.flags & _COPIED).to_bytes(2)
+    flags = _flags(query, given.flags)
     if query.edns is None:
         response = b"".join((query.id, flags, given.counts, query.question, given.joined))
     else:
         opt = _opt(query.edns, given.rcode, given.ede)
         response = b"".join((query.id, flags, given.counts_opt, query.question, given.joined, opt))
     return response if len(response) <= limit else _shortened(query, given, limit)
+
+
+def _flags(query: Query, flags: int) -> bytes:
+    if flags & AD and not (query.flags & AD or query.do):
+        flags ^= AD  # it means something only to those who know it (RFC 6840 5.8)
+    return (flags | query.flags & _COPIED).to_bytes(2)
 
 
 def _opt(edns: Edns, rcode: int, options: bytes) -> bytes:
@@ -204,13 +210,13 @@ def _shortened(query: Query, given: Body, limit: int) -> bytes:
         if room < 0:
             break
         kept.append(record)
-    return _assembled(query, given.flags | _TC, (tuple(kept), (), ()), opt)
+    return _assembled(query, given.flags | TC, (tuple(kept), (), ()), opt)
 
 
 def _assembled(query: Query, flags: int, records: Records, opt: bytes) -> bytes:
     whole = _body(0, flags, records)
     counts = whole.counts_opt if opt else whole.counts
-    return b"".join((query.id, (flags | query.flags & _COPIED).to_bytes(2), counts, query.question, whole.joined, opt))
+    return b"".join((query.id, _flags(query, flags), counts, query.question, whole.joined, opt))
 
 
 def refusal(message: bytes, rcode: Rcode, edns: Edns | None = None) -> bytes:

@@ -5,7 +5,7 @@ import dns.message
 import dns.rcode
 import pytest
 
-from fedresolver.wire.const import Ede, Rcode, Type
+from fedresolver.wire.const import AA, Ede, Rcode, Type
 from fedresolver.wire.name import Name, from_text
 from fedresolver.wire.query import Edns, read
 from fedresolver.wire.response import (
@@ -43,7 +43,7 @@ def asked(name="www.example.com.", rtype="A", flags=dns.flags.RD, **edns):
 
 def response(query, answer=(), authority=(), additional=(), limit=TCP_SIZE, rcode=Rcode.NOERROR, **more):
     """Return a response as dnspython reads it, which refuses octets that are left over."""
-    more = {"authoritative": True, **more}
+    more = {"flags": AA, **more}
     given = body(query, rcode, (tuple(answer), tuple(authority), tuple(additional)), **more)
     octets = respond(query, given, limit)
     assert len(octets) <= limit
@@ -84,7 +84,7 @@ def test_flags_of_the_query(flags, expected):
 
 def test_the_reserved_bit_and_the_rcode_of_a_query_do_not_come_back():
     query = read(dns.message.make_query("www.example.com.", "A", id=1).to_wire()[:2] + b"\1\x4f" + _rest())
-    octets = respond(query, body(query, Rcode.NOERROR, ((), (), ()), authoritative=False), TCP_SIZE)
+    octets = respond(query, body(query, Rcode.NOERROR, ((), (), ()), flags=0), TCP_SIZE)
     assert octets[2:4] == b"\x81\x00"
 
 
@@ -93,7 +93,7 @@ def _rest():
 
 
 def test_without_authority_there_is_no_aa():
-    assert not response(asked(), authoritative=False).flags & dns.flags.AA
+    assert not response(asked(), flags=0).flags & dns.flags.AA
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_addresses_of_a_far_name_do_not_take_turns():
     far = [RRset(_node(i), Type.TXT, 5, (b"\xff" + b"x" * 255,)) for i in range(70)]
     sections = ((*far, *hosts(3, from_text("far.example.org"))), (), ())
     query = asked()
-    for given in turns(body(query, Rcode.NOERROR, sections, authoritative=True, turns=True)):
+    for given in turns(body(query, Rcode.NOERROR, sections, flags=AA, turns=True)):
         found = dns.message.from_wire(respond(query, given, TCP_SIZE))
         assert sorted(lines_of(found.answer)[-3:]) == lines(hosts(3, from_text("far.example.org")))
 
@@ -242,7 +242,7 @@ def test_addresses_of_a_far_name_do_not_take_turns():
 def test_turns(count, expected):
     query = asked()
     sections = ((cname(WWW, 5, _node(1)), *hosts(count, _node(1))), (), hosts(2, HOST))
-    given = turns(body(query, Rcode.NOERROR, sections, authoritative=True, ede=EDE, turns=True))
+    given = turns(body(query, Rcode.NOERROR, sections, flags=AA, ede=EDE, turns=True))
     found = [_order(dns.message.from_wire(respond(query, one, TCP_SIZE), one_rr_per_rrset=True)) for one in given]
     assert len(found) == expected if isinstance(expected, int) else found == expected
 
@@ -256,7 +256,7 @@ def test_both_families_of_an_answer_keep_apart_in_their_turns():
     packed = (b"\x0a\0\0\1", b"\x0a\0\0\2", b"\xfd" + bytes(15), b"\xfd" + bytes(14) + b"\1")
     query = asked(rtype="ANY")
     sections = (addresses(WWW, 5, packed), (), ())
-    for given in turns(body(query, Rcode.NOERROR, sections, authoritative=True, turns=True)):
+    for given in turns(body(query, Rcode.NOERROR, sections, flags=AA, turns=True)):
         found = dns.message.from_wire(respond(query, given, TCP_SIZE))
         assert sorted(lines_of(found.answer)) == sorted(lines(addresses(WWW, 5, packed)))
 
@@ -266,7 +266,7 @@ def test_mx_records_take_turns_whatever_their_length():
     mx = RRset(WWW, Type.MX, 5, tuple(b"\0\x0a" + name for name in exchanges))
     query = asked(rtype="MX")
     sections = ((mx,), (), (*hosts(2, exchanges[0]), *hosts(1, exchanges[2])))
-    given = turns(body(query, Rcode.NOERROR, sections, authoritative=True, turns=True))
+    given = turns(body(query, Rcode.NOERROR, sections, flags=AA, turns=True))
     found = [dns.message.from_wire(respond(query, one, TCP_SIZE), one_rr_per_rrset=True) for one in given]
     assert len({one.answer[0].to_text() for one in found}) == 3
     for one in found:
@@ -275,7 +275,7 @@ def test_mx_records_take_turns_whatever_their_length():
 
 
 def test_without_turns_the_order_stays():
-    given = body(asked(), Rcode.NOERROR, (hosts(3), (), ()), authoritative=True)
+    given = body(asked(), Rcode.NOERROR, (hosts(3), (), ()), flags=AA)
     assert turns(given) == (given,)
 
 
