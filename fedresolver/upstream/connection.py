@@ -2,8 +2,8 @@
 
 A byte stream that has once brought what does not belong cannot be trusted any more, and one that has brought nothing
 for as long as a question waits is taken for dead: it is asked nothing more. One that answers others meanwhile is only
-slow with this question, whose late answer is dropped. Whatever the upstream sends, no more is held of it than one message
-and one read.
+slow with this question, whose late answer is dropped. Whatever the upstream sends, no more is held of it than one
+message and one read.
 """
 
 import asyncio

@@ -59,7 +59,7 @@ def words(error: OSError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not believed: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
-        return error.reason or "TLS failed"
+        return getattr(error, "reason", None) or "TLS failed"  # errors that asyncio makes itself have none
     if isinstance(error, TimeoutError):
         return "nothing came in time"
     # what is no errno, but of getaddrinfo(3), is negative

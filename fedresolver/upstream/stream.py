@@ -1,8 +1,8 @@
 """Questions over TCP and TLS to one upstream, on connections that are kept open and shared (RFC 7766 6.2).
 
 A question goes to the first connection with room, so that few are used. It is asked at most twice: once more, on a
-fresh connection, where the upstream ended the first one before it answered (RFC 7766 6.2.4), or where that one could not
-be trusted any more because of another's answer. Its time-out counts from the beginning, for all that happens.
+fresh connection, where the upstream ended the first one before it answered (RFC 7766 6.2.4), or where the first one
+could not be trusted any more because of another's answer. Its time-out counts from the beginning, for all that happens.
 """
 
 import asyncio

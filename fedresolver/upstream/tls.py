@@ -50,7 +50,7 @@ def _trust(made: ssl.SSLContext, ca: str) -> None:
         # what stands between certificates is for people, in any language
         made.load_verify_locations(cadata=_octets(ca).decode("ascii", "ignore"))
     except (ssl.SSLError, ValueError) as error:
-        wrong = f"{shown(ca)} cannot be used as a certificate authority: {_reason(error)}"
+        wrong = f"{_shown(ca)} cannot be used as a certificate authority: {_reason(error)}"
         raise CertificateError(f"{wrong}; PEM is expected") from error
 
 
@@ -61,7 +61,7 @@ def _show(made: ssl.SSLContext, cert: str, key: str) -> None:
         # without a password OpenSSL would ask for one at the terminal, and wait
         made.load_cert_chain(cert, key, password="")
     except (OSError, ValueError) as error:
-        wrong = f"{shown(cert)} and {shown(key)} cannot be used as a certificate and its key: {_reason(error)}"
+        wrong = f"{_shown(cert)} and {_shown(key)} cannot be used as a certificate and its key: {_reason(error)}"
         raise CertificateError(f"{wrong}; PEM is expected, without a password") from error
 
 
@@ -70,11 +70,16 @@ def _octets(file: str) -> bytes:
         with open(file, "rb") as opened:
             found = opened.read(_LARGEST + 1)
     except (OSError, ValueError) as error:
-        raise CertificateError(f"cannot read {shown(file)}: {getattr(error, 'strerror', None) or error}") from error
+        raise CertificateError(f"cannot read {_shown(file)}: {getattr(error, 'strerror', None) or error}") from error
     if len(found) > _LARGEST:
-        raise CertificateError(f"{shown(file)} is longer than {_LARGEST >> 20} MiB")
+        raise CertificateError(f"{_shown(file)} is longer than {_LARGEST >> 20} MiB")
     return found
 
 
 def _reason(error: Exception) -> str:
-    return getattr(error, "reason", None) or getattr(error, "strerror", None) or type(error).__name__
+    return getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
+
+
+def _shown(file: str) -> str:
+    """Return the whole path, for at its end is what the file is called."""
+    return f"`{file}`" if file.isprintable() else shown(file)
