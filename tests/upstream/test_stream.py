@@ -13,24 +13,14 @@ from fedresolver.upstream.failure import Cause, UpstreamError
 from fedresolver.upstream.stream import MOST_CONNECTIONS, MOST_WAITING, StreamPool
 from fedresolver.upstream.target import Target
 from tests.support.ask import framed, raw, wire
+from tests.support.clock import LeapLoop, leap
 from tests.support.deadline import until
 from tests.support.upstream import ADDRESS, echo, reply, upstream
 
-LONG = 20.0
-SHORT = 0.05
+SECONDS = 20.0
+LONGER = 3 * SECONDS
+EXPIRE = 10.0
 WWW = raw(wire("www.example.org"), id=0x7150)
-
-
-class Clock:
-    """Time that a test moves; `looks` is how often somebody wanted to know it."""
-
-    def __init__(self):
-        self.now = 1000.0
-        self.looks = 0
-
-    def __call__(self):
-        self.looks += 1
-        return self.now
 
 
 def message(number):
@@ -38,8 +28,8 @@ def message(number):
 
 
 @asynccontextmanager
-async def pool(port, clock=None, expire=10.0, host=ADDRESS):
-    made = StreamPool(Target(host, port), None, clock or Clock(), expire)
+async def pool(port, host=ADDRESS):
+    made = StreamPool(Target(host, port), None, asyncio.get_running_loop().time, EXPIRE)
     try:
         yield made
     finally:
@@ -47,20 +37,25 @@ async def pool(port, clock=None, expire=10.0, host=ADDRESS):
         assert made.connections == 0
 
 
-def run(script, work, host=ADDRESS, **options):
+def run_alone(work):
+    with asyncio.Runner(loop_factory=LeapLoop) as runner:
+        return runner.run(work)
+
+
+def run(script, work, host=ADDRESS):
     """Return what `work(pool, upstream)` does; nothing may be left of it, and the loop may not complain."""
 
     async def all_of_it():
         complaints = []
         asyncio.get_running_loop().set_exception_handler(lambda loop, context: complaints.append(context))
-        async with upstream(script, host=host) as server, pool(server.port, host=host, **options) as streams:
+        async with upstream(script, host=host) as server, pool(server.port, host) as streams:
             result = await work(streams, server)
         gc.collect()
         assert complaints == []
         assert [task for task in asyncio.all_tasks() if "/fedresolver/" in task.get_coro().cr_code.co_filename] == []
         return result
 
-    return asyncio.run(all_of_it())
+    return run_alone(all_of_it())
 
 
 async def failure(asking):
@@ -78,7 +73,7 @@ async def outcome(asking):
         return error.cause
 
 
-def started(streams, *messages, seconds=LONG):
+def started(streams, *messages, seconds=SECONDS):
     """Return tasks that ask, in order."""
     return [asyncio.create_task(streams.ask(one, seconds)) for one in messages]
 
@@ -92,7 +87,7 @@ def test_the_reply_comes_back_under_the_id_of_the_message(host):
         await conversation.closed()
 
     async def work(streams, server):
-        return await streams.ask(WWW, LONG)
+        return await streams.ask(WWW, SECONDS)
 
     assert run(script, work, host=host) == reply(WWW, more)
 
@@ -107,7 +102,7 @@ def test_questions_share_a_connection_under_ids_of_their_own_and_answers_come_in
         await conversation.closed()
 
     async def work(streams, server):
-        found = await asyncio.gather(*(streams.ask(WWW if n % 2 else message(7), LONG) for n in range(20)))
+        found = await asyncio.gather(*(streams.ask(WWW if n % 2 else message(7), SECONDS) for n in range(20)))
         return found, server.accepted
 
     found, accepted = run(script, work)
@@ -126,7 +121,7 @@ def test_ids_cannot_be_guessed_from_earlier_ones():
 
     async def work(streams, server):
         for _ in range(64):
-            await streams.ask(WWW, LONG)
+            await streams.ask(WWW, SECONDS)
 
     run(script, work)
     numbers = [int.from_bytes(query[:2]) for query in seen]
@@ -144,8 +139,8 @@ def test_an_answer_in_many_pieces_and_many_answers_in_one():
         await conversation.closed()
 
     async def work(streams, server):
-        first = await streams.ask(WWW, LONG)
-        return [first, *await asyncio.gather(*(streams.ask(message(n), LONG) for n in range(3)))]
+        first = await streams.ask(WWW, SECONDS)
+        return [first, *await asyncio.gather(*(streams.ask(message(n), SECONDS) for n in range(3)))]
 
     assert run(script, work) == [reply(one) for one in (WWW, message(0), message(1), message(2))]
 
@@ -159,7 +154,7 @@ def test_the_largest_answer():
         await conversation.closed()
 
     async def work(streams, server):
-        return await asyncio.gather(*(streams.ask(WWW, LONG) for _ in range(3)))
+        return await asyncio.gather(*(streams.ask(WWW, SECONDS) for _ in range(3)))
 
     assert run(script, work) == [reply(WWW, more)] * 3
 
@@ -177,7 +172,7 @@ def test_answers_that_belong(answer):
         await conversation.closed()
 
     async def work(streams, server):
-        return await streams.ask(WWW, LONG)
+        return await streams.ask(WWW, SECONDS)
 
     assert run(script, work) == answer(WWW)
 
@@ -214,7 +209,7 @@ def test_what_does_not_belong_ends_the_connection(answer, names):
         await conversation.closed()
 
     async def work(streams, server):
-        return await failure(streams.ask(WWW, LONG)), server.accepted, streams.connections
+        return await failure(streams.ask(WWW, SECONDS)), server.accepted, streams.connections
 
     assert run(script, work) == (Cause.GARBAGE, 1 if names else 2, 0)
 
@@ -243,9 +238,9 @@ def test_what_comes_unasked_ends_the_connection():
         return await conversation.closed()
 
     async def work(streams, server):
-        await streams.ask(WWW, LONG)
+        await streams.ask(WWW, SECONDS)
         await until(lambda: not streams.connections)
-        return await streams.ask(WWW, LONG), server.accepted
+        return await streams.ask(WWW, SECONDS), server.accepted
 
     assert run(script, work) == (reply(WWW), 2)
 
@@ -262,7 +257,7 @@ def test_a_connection_that_ends_before_the_answer_is_tried_once_more(abort):
         return None
 
     async def work(streams, server):
-        found = await asyncio.gather(*(streams.ask(message(n), LONG) for n in range(3)))
+        found = await asyncio.gather(*(streams.ask(message(n), SECONDS) for n in range(3)))
         return found, server.accepted
 
     assert run(script, work) == ([reply(message(n)) for n in range(3)], 2)
@@ -274,7 +269,7 @@ def test_and_only_once():
 
     async def work(streams, server):
         with pytest.raises(UpstreamError, match=rf"^127.0.0.1:{server.port}: it closed the connection$") as error:
-            await streams.ask(WWW, LONG)
+            await streams.ask(WWW, SECONDS)
         return error.value.cause, server.accepted
 
     assert run(script, work) == (Cause.CLOSED, 2)
@@ -285,27 +280,30 @@ def test_a_connection_that_was_closed_while_it_was_idle():
         conversation.send(reply(await conversation.query()))
 
     async def work(streams, server):
-        return [await streams.ask(message(n), LONG) for n in range(5)], server.accepted
+        return [await streams.ask(message(n), SECONDS) for n in range(5)], server.accepted
 
     assert run(script, work) == ([reply(message(n)) for n in range(5)], 5)
 
 
 def test_a_stream_that_stalls_costs_the_time_out_and_is_not_used_again():
-    first_closed = asyncio.Event()
+    stalled, ended = asyncio.Event(), asyncio.Event()
 
     async def script(conversation):
         if conversation.number > 1:
             return await echo(conversation)
         conversation.write(framed(reply(await conversation.query()))[:20])
+        stalled.set()
         await conversation.closed()
-        first_closed.set()
-        return None
+        return ended.set()
 
     async def work(streams, server):
+        (asked,) = started(streams, WWW)
+        await stalled.wait()
+        await leap(SECONDS)
         with pytest.raises(UpstreamError, match=rf"^127.0.0.1:{server.port}: no answer in time$") as error:
-            await streams.ask(WWW, SHORT)
-        await first_closed.wait()
-        return error.value.cause, await streams.ask(WWW, LONG), server.accepted
+            await asked
+        await ended.wait()
+        return error.value.cause, await streams.ask(WWW, SECONDS), server.accepted
 
     assert run(script, work) == (Cause.TIMEOUT, reply(WWW), 2)
 
@@ -314,31 +312,30 @@ def test_octets_that_never_make_a_message_do_not_prolong_the_wait():
     async def script(conversation):
         await conversation.query()
         conversation.write(b"\xff\xff")
-        await conversation.trickle(bytes(65534))
+        for _ in range(20):
+            await conversation.trickle(bytes(50))
+            await leap(SECONDS / 20)
+        await conversation.closed()
 
     async def work(streams, server):
-        return await failure(streams.ask(WWW, SHORT)), streams.connections
+        return await failure(streams.ask(WWW, SECONDS)), streams.connections
 
     assert run(script, work) == (Cause.TIMEOUT, 0)
 
 
 def test_a_question_that_is_slow_beside_others_keeps_the_connection_and_its_late_answer_is_dropped():
-    given_up = asyncio.Event()
-
     async def script(conversation):
         slow, fast = await conversation.queries(2)
         conversation.send(reply(fast))
-        await given_up.wait()
         third = await conversation.query()
         conversation.send(reply(slow), reply(third))
         await conversation.closed()
 
     async def work(streams, server):
-        slow = asyncio.create_task(streams.ask(message(1), 4 * SHORT))
-        (fast,) = started(streams, message(2))
-        cause = await failure(slow)
-        given_up.set()
-        return cause, await fast, await streams.ask(message(3), LONG), server.accepted
+        slow, fast = started(streams, message(1), message(2))
+        fast = await fast
+        await leap(SECONDS)
+        return await failure(slow), fast, await streams.ask(message(3), SECONDS), server.accepted
 
     assert run(script, work) == (Cause.TIMEOUT, reply(message(2)), reply(message(3)), 1)
 
@@ -352,8 +349,10 @@ def test_an_upstream_that_leaves_out_half_of_the_questions_does_not_fill_the_con
 
     async def work(streams, server):
         for _ in range(2):
-            unanswered = started(streams, *map(message, range(MOST_IN_FLIGHT // 2)), seconds=2 * SHORT)
-            await streams.ask(raw(wire("answered.example.org")), LONG)
+            unanswered = started(streams, *map(message, range(MOST_IN_FLIGHT // 2)))
+            await asyncio.sleep(0)
+            await streams.ask(raw(wire("answered.example.org")), SECONDS)
+            await leap(SECONDS)
             assert {await failure(task) for task in unanswered} == {Cause.TIMEOUT}
         return server.accepted
 
@@ -362,7 +361,7 @@ def test_an_upstream_that_leaves_out_half_of_the_questions_does_not_fill_the_con
 
 def test_askers_share_the_attempt_to_connect():
     async def work(streams, server):
-        found = await asyncio.gather(*(streams.ask(message(n), LONG) for n in range(MOST_IN_FLIGHT)))
+        found = await asyncio.gather(*(streams.ask(message(n), SECONDS) for n in range(MOST_IN_FLIGHT)))
         return found, server.accepted
 
     assert run(echo, work) == ([reply(message(n)) for n in range(MOST_IN_FLIGHT)], 1)
@@ -384,7 +383,7 @@ def test_a_full_connection_gets_siblings_then_questions_wait_and_then_there_is_n
     async def work(streams, server):
         tasks = started(streams, *map(message, range(room + MOST_WAITING)))
         await until(lambda: read == room)
-        assert await failure(streams.ask(WWW, LONG)) is Cause.BUSY
+        assert await failure(streams.ask(WWW, SECONDS)) is Cause.BUSY
         assert not any(task.done() for task in tasks)
         may_answer.set()
         return await asyncio.gather(*tasks), server.accepted
@@ -404,7 +403,7 @@ def test_what_waits_for_room_is_not_lost_with_the_connections():
         return None
 
     async def work(streams, server):
-        return await asyncio.gather(*(streams.ask(message(n), LONG) for n in range(room + MOST_WAITING)))
+        return await asyncio.gather(*(streams.ask(message(n), SECONDS) for n in range(room + MOST_WAITING)))
 
     assert run(script, work) == [reply(message(n)) for n in range(room + MOST_WAITING)]
 
@@ -414,12 +413,14 @@ def test_what_waits_for_room_in_vain_has_a_time_out_too():
         await conversation.silence()
 
     async def work(streams, server):
-        tasks = started(streams, *map(message, range(MOST_IN_FLIGHT * MOST_CONNECTIONS)))
+        tasks = started(streams, *map(message, range(MOST_IN_FLIGHT * MOST_CONNECTIONS)), seconds=LONGER)
+        tasks += started(streams, WWW)
         await asyncio.sleep(0)
-        cause = await failure(streams.ask(WWW, SHORT))
-        for task in tasks:
+        await leap(SECONDS)
+        assert [task.done() for task in tasks] == [False] * (len(tasks) - 1) + [True]
+        for task in tasks[:-1]:
             task.cancel()
-        return cause
+        return await failure(tasks[-1])
 
     assert run(script, work) is Cause.TIMEOUT
 
@@ -431,20 +432,20 @@ def test_a_port_that_is_closed():
             port = closed.getsockname()[1]
             async with pool(port) as streams:
                 with pytest.raises(UpstreamError, match=rf"^127.0.0.1:{port}: Connection refused$") as error:
-                    await streams.ask(WWW, LONG)
-                others = await asyncio.gather(*(failure(streams.ask(WWW, LONG)) for _ in range(5)))
+                    await streams.ask(WWW, SECONDS)
+                others = await asyncio.gather(*(failure(streams.ask(WWW, SECONDS)) for _ in range(5)))
                 return error.value.cause, others
 
-    assert asyncio.run(work()) == (Cause.REFUSED, [Cause.REFUSED] * 5)
+    assert run_alone(work()) == (Cause.REFUSED, [Cause.REFUSED] * 5)
 
 
 @pytest.mark.parametrize("host", ["fe80::1%no-such-interface", "255.255.255.255"])
 def test_an_address_that_leads_nowhere(host):
     async def work():
         async with pool(53, host=host) as streams:
-            return await failure(streams.ask(WWW, LONG))
+            return await failure(streams.ask(WWW, SECONDS))
 
-    assert asyncio.run(work()) is Cause.UNREACHABLE
+    assert run_alone(work()) is Cause.UNREACHABLE
 
 
 def test_an_upstream_that_never_accepts_costs_the_time_out():
@@ -458,13 +459,16 @@ def test_an_upstream_that_never_accepts_costs_the_time_out():
                 filler.setblocking(False)
                 filler.connect_ex(address)
             async with pool(address[1]) as streams:
-                causes = await asyncio.gather(*(failure(streams.ask(WWW, SHORT)) for _ in range(3)))
+                tasks = started(streams, WWW, WWW, WWW)
+                await asyncio.sleep(0)
+                await leap(SECONDS)
+                causes = [await failure(task) for task in tasks]
                 left = streams.connections
             for filler in fillers:
                 filler.close()
             return causes, left
 
-    assert asyncio.run(work()) == ([Cause.TIMEOUT] * 3, 0)
+    assert run_alone(work()) == ([Cause.TIMEOUT] * 3, 0)
 
 
 def test_an_asker_that_is_cancelled_hurts_nobody():
@@ -484,7 +488,7 @@ def test_an_asker_that_is_cancelled_hurts_nobody():
         tasks[1].cancel()
         await asyncio.wait([tasks[1]])
         cancelled.set()
-        return await tasks[0], await tasks[2], await streams.ask(WWW, LONG), server.accepted
+        return await tasks[0], await tasks[2], await streams.ask(WWW, SECONDS), server.accepted
 
     assert run(script, work) == (reply(message(0)), reply(message(2)), reply(WWW), 1)
 
@@ -520,23 +524,13 @@ def test_a_cancelled_question_is_not_asked_again():
         first.cancel()
         await asyncio.wait([first])
         cancelled.set()
-        return await second, await streams.ask(message(3), LONG)
+        return await second, await streams.ask(message(3), SECONDS)
 
     assert run(script, work) == (reply(message(2)), reply(message(3)))
     assert [query[2:] for query in seen] == [message(2)[2:]]
 
 
-EXPIRE = 0.125
-
-
-async def swept(clock):
-    """Let the timer look for idle connections twice: it knows of time that has passed at the second time."""
-    looks = clock.looks
-    await until(lambda: clock.looks >= looks + 4)
-
-
 def test_an_idle_connection_is_closed_when_its_time_is_over_and_not_before():
-    clock = Clock()
     closed = asyncio.Event()
 
     async def script(conversation):
@@ -548,20 +542,20 @@ def test_an_idle_connection_is_closed_when_its_time_is_over_and_not_before():
         return closed.set()
 
     async def work(streams, server):
+        open_after = []
+        for seconds in (0, EXPIRE / 2):
+            await leap(seconds)
+            await streams.ask(WWW, SECONDS)
         for _ in range(2):
-            await streams.ask(WWW, LONG)
-            clock.now += EXPIRE / 2
-            await swept(clock)
-        assert (streams.connections, closed.is_set()) == (1, False)
-        clock.now += EXPIRE / 2
+            await leap(EXPIRE / 2)
+            open_after.append(streams.connections)
         await closed.wait()
-        return await streams.ask(WWW, LONG), server.accepted
+        return open_after, await streams.ask(WWW, SECONDS), server.accepted
 
-    assert run(script, work, clock=clock, expire=EXPIRE) == (reply(WWW), 2)
+    assert run(script, work) == ([1, 0], reply(WWW), 2)
 
 
 def test_a_connection_is_not_idle_while_something_is_asked():
-    clock = Clock()
     may_answer = asyncio.Event()
 
     async def script(conversation):
@@ -571,14 +565,14 @@ def test_a_connection_is_not_idle_while_something_is_asked():
         await echo(conversation)
 
     async def work(streams, server):
-        (asked,) = started(streams, WWW)
+        (asked,) = started(streams, WWW, seconds=LONGER)
         await asyncio.sleep(0)
-        clock.now += 10 * EXPIRE
-        await swept(clock)
+        for _ in range(4):
+            await leap(EXPIRE)
         may_answer.set()
-        return await asked, await streams.ask(message(1), LONG), server.accepted
+        return await asked, await streams.ask(message(1), SECONDS), server.accepted
 
-    assert run(script, work, clock=clock, expire=EXPIRE) == (reply(WWW), reply(message(1)), 1)
+    assert run(script, work) == (reply(WWW), reply(message(1)), 1)
 
 
 def test_close_fails_what_is_asked_and_leaves_nothing():
@@ -594,7 +588,7 @@ def test_close_fails_what_is_asked_and_leaves_nothing():
         await asked.wait()
         await streams.close()
         causes = [await failure(task) for task in tasks]
-        return causes, await failure(streams.ask(WWW, LONG)), server.accepted
+        return causes, await failure(streams.ask(WWW, SECONDS)), server.accepted
 
     assert run(script, work) == ([Cause.CLOSED] * 3, Cause.CLOSED, 1)
 
@@ -612,4 +606,4 @@ def test_close_in_the_middle_of_the_attempt_to_connect(turns):
 
 
 def test_a_pool_that_was_never_used_can_be_closed():
-    asyncio.run(StreamPool(Target(ADDRESS), None, Clock()).close())
+    asyncio.run(StreamPool(Target(ADDRESS), None, lambda: 0.0).close())

@@ -14,11 +14,13 @@ from fedresolver.upstream.target import Target
 from fedresolver.upstream.tls import CertificateError, context, context_of
 from tests.e2e.authority import Authority
 from tests.support.ask import raw, wire
+from tests.support.clock import LeapLoop, leap
 from tests.support.setup import stanzas
 from tests.support.upstream import ADDRESS, echo, reply, upstream
 
-LONG = 20.0
-SHORT = 0.1
+SECONDS = 20.0
+LONGER = 3 * SECONDS
+EXPIRE = 10.0
 WWW = raw(wire("www.example.org"), id=0x7150)
 
 
@@ -42,6 +44,11 @@ def ours(authority):
     return tuple(map(str, authority.client("client", "resolver")))
 
 
+def run(work):
+    with asyncio.Runner(loop_factory=LeapLoop) as runner:
+        return runner.run(work)
+
+
 def serving(pair, clients=None):
     made = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=clients)
     made.load_cert_chain(*pair)
@@ -51,8 +58,8 @@ def serving(pair, clients=None):
 
 
 @asynccontextmanager
-async def pool(port, ours, name="", expire=10.0):
-    made = StreamPool(Target(ADDRESS, port, tls=True, server_name=name), ours, asyncio.get_running_loop().time, expire)
+async def pool(port, ours, name=""):
+    made = StreamPool(Target(ADDRESS, port, tls=True, server_name=name), ours, asyncio.get_running_loop().time, EXPIRE)
     try:
         yield made
     finally:
@@ -64,9 +71,9 @@ def asked(theirs, ours, name="", script=echo, number=1):
 
     async def work():
         async with upstream(script, theirs) as there, pool(there.port, ours, name) as streams:
-            return await asyncio.gather(*(streams.ask(WWW, LONG) for _ in range(number))), there.accepted
+            return await asyncio.gather(*(streams.ask(WWW, SECONDS) for _ in range(number))), there.accepted
 
-    return asyncio.run(work())
+    return run(work())
 
 
 def test_many_questions_on_one_connection(authority, server):
@@ -154,43 +161,49 @@ def test_an_upstream_that_closes_before_it_has_shaken_hands(authority):
 
 
 def test_a_handshake_that_never_ends_costs_the_time_out_and_leaves_nothing(authority):
-    ended = asyncio.Event()
+    greeted, ended = asyncio.Event(), asyncio.Event()
 
     async def script(conversation):
         while await conversation.octets():
-            pass
+            greeted.set()
         ended.set()
 
     async def work():
         async with upstream(script) as there, pool(there.port, context(ca=str(authority.path))) as streams:
+            asking = asyncio.create_task(streams.ask(WWW, SECONDS))
+            await greeted.wait()
+            await leap(SECONDS)
             with pytest.raises(UpstreamError) as error:
-                await streams.ask(WWW, SHORT)
+                await asking
             await ended.wait()
             return error.value.cause, streams.connections
 
-    assert asyncio.run(work()) == (Cause.TIMEOUT, 0)
+    assert run(work()) == (Cause.TIMEOUT, 0)
 
 
 def test_who_has_more_time_than_the_one_that_began_to_connect_tries_anew(authority, server):
     """The first connection never shakes hands; the second one is passed on to an upstream that does."""
+    greeted = asyncio.Event()
 
     async def work():
         async with upstream(echo, serving(server)) as there:
 
             async def script(conversation):
-                if conversation.number == 1:
-                    await conversation.silence()
-                await conversation.pass_on(there.port)
+                if conversation.number > 1:
+                    return await conversation.pass_on(there.port)
+                await conversation.octets()
+                greeted.set()
+                return await conversation.silence()
 
             async with upstream(script) as front, pool(front.port, context(ca=str(authority.path))) as streams:
-                first = asyncio.create_task(streams.ask(WWW, SHORT))
-                await asyncio.sleep(0)
-                second = await streams.ask(WWW, LONG)
+                first, second = (asyncio.create_task(streams.ask(WWW, seconds)) for seconds in (SECONDS, LONGER))
+                await greeted.wait()
+                await leap(SECONDS)
                 with pytest.raises(UpstreamError) as error:
                     await first
-                return error.value.cause, second, front.accepted
+                return error.value.cause, await second, front.accepted
 
-    assert asyncio.run(work()) == (Cause.TIMEOUT, reply(WWW), 2)
+    assert run(work()) == (Cause.TIMEOUT, reply(WWW), 2)
 
 
 @pytest.mark.parametrize("turns", range(0, 40, 4))
@@ -200,13 +213,13 @@ def test_close_in_the_middle_of_the_handshake(turns, authority, server):
             upstream(echo, serving(server)) as there,
             pool(there.port, context(ca=str(authority.path))) as streams,
         ):
-            asking = asyncio.create_task(streams.ask(WWW, LONG))
+            asking = asyncio.create_task(streams.ask(WWW, SECONDS))
             for _ in range(turns):
                 await asyncio.sleep(0)
             await streams.close()
             return await asyncio.gather(asking, return_exceptions=True)
 
-    (found,) = asyncio.run(work())
+    (found,) = run(work())
     assert found == reply(WWW) or found.cause is Cause.CLOSED
 
 
@@ -222,12 +235,13 @@ def test_an_idle_connection_ends_with_a_goodbye_and_without_waiting_for_one(auth
 
     async def work():
         ours = context(ca=str(authority.path))
-        async with upstream(script, serving(server)) as there, pool(there.port, ours, expire=0.05) as streams:
-            await streams.ask(WWW, LONG)
+        async with upstream(script, serving(server)) as there, pool(there.port, ours) as streams:
+            await streams.ask(WWW, SECONDS)
+            await leap(EXPIRE)
             await closed.wait()
-            return await streams.ask(WWW, LONG), there.accepted
+            return await streams.ask(WWW, SECONDS), there.accepted
 
-    assert asyncio.run(work()) == (reply(WWW), 2)
+    assert run(work()) == (reply(WWW), 2)
 
 
 def line(text):
