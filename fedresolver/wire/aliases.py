@@ -10,6 +10,7 @@ from fedresolver.wire.rr import RRset, cname
 from fedresolver.wire.section import Found, Section
 
 _CNAME, _DNAME, _RRSIG, _ANY = map(int, (Type.CNAME, Type.DNAME, Type.RRSIG, Type.ANY))
+_OF_EACH = 4
 MAX_CHAIN = 8
 """The most CNAMEs of an answer."""
 
@@ -27,14 +28,14 @@ def follow(names: Names, section: Section, qname: Name, qtype: int) -> Path:
 
     FormatError for a loop, more than 8 CNAMEs, two at one name, and a name that a DNAME makes too long.
     """
-    dnames = [owner for owner, rtype in section if rtype == _DNAME]
+    dnames = {owner for owner, rtype in section if rtype == _DNAME}
     kept: list[RRset] = []
     seen = [qname]
     while True:
         name = seen[-1]
         above = _above(names, name, dnames) if dnames else None
         if above is None:
-            found = _asked(section, name, qtype)
+            found = _asked(names, section, name, qtype)
             if found is not None:
                 return Path((*kept, found.rrset()), tuple(seen), True)
             found = section.get((name, _CNAME))
@@ -59,15 +60,16 @@ def _next(link: RRset, seen: list[Name]) -> Name:
     return target
 
 
-def _asked(section: Section, name: Name, qtype: int) -> Found | None:
+def _asked(names: Names, section: Section, name: Name, qtype: int) -> Found | None:
     """Return what the section has of this name and type; for ANY one RRset, signatures last (RFC 8482 4.1)."""
     if qtype != _ANY:
         return section.get((name, qtype))
+    names.pay(_OF_EACH * len(section))
     here = (found for (owner, _), found in section.items() if owner == name)
     return min(here, key=lambda found: found.rtype == _RRSIG, default=None)
 
 
-def _above(names: Names, name: Name, dnames: list[Name]) -> Name | None:
+def _above(names: Names, name: Name, dnames: set[Name]) -> Name | None:
     """Return the highest DNAME above `name`: below it there is nothing, no other DNAME either (RFC 6672 2.4)."""
     above = [parent for parent in names.parents(name)[1:] if parent in dnames]
     return above[-1] if above else None

@@ -21,6 +21,7 @@ Raises FormatError where it is not what its type has.
 
 _A, _AAAA = 4, 16
 _ANY_TAIL = -1
+_OF_PARTS = 8
 _NAPTR_NUMBERS = 4
 _NAPTR_TEXTS = 3
 
@@ -46,56 +47,60 @@ def _aaaa(names: Names, start: int, end: int) -> bytes:
     return names.message[start:end]
 
 
-def _named(names: Names, start: int, end: int, *, before: int, count: int, after: int) -> bytes:
+def _name(names: Names, start: int, end: int) -> bytes:
+    octets, position = names.read(start)
+    if position != end:
+        raise FormatError("a name in a record does not end where the record does")
+    return octets
+
+
+def _target(names: Names, start: int, end: int) -> bytes:
+    """Read a name that leads on, in small letters as every name that is looked up."""
+    return _name(names, start, end).lower()
+
+
+def _last_name(before: int, names: Names, start: int, end: int) -> bytes:
+    """Read `before` octets and a name."""
+    name = start + before
+    return names.message[start:name] + _name(names, name, end)
+
+
+def _parts(before: int, count: int, after: int, names: Names, start: int, end: int) -> bytes:
     """Read `before` octets, `count` names, then `after` octets or any number of them."""
+    names.pay(_OF_PARTS)
     position = start + before
-    parts = [names.message[start:position]]
+    octets = names.message[start:position]
     for _ in range(count):
-        octets, position = names.read(position)
-        parts.append(octets)
+        name, position = names.read(position)
+        octets += name
     tail = end - position
     if tail < 0 or after not in (_ANY_TAIL, tail):
-        raise FormatError(f"data of {end - start} octets does not end where its names and numbers do")
-    parts.append(names.message[position:end])
-    return b"".join(parts)
+        raise FormatError("the data of a record does not end where its names and numbers do")
+    return octets + names.message[position:end]
 
 
 def _naptr(names: Names, start: int, end: int) -> bytes:
     """Read two numbers, three texts with their lengths and a name (RFC 3403 4.1)."""
+    names.pay(_OF_PARTS)
     position = start + _NAPTR_NUMBERS
     for _ in range(_NAPTR_TEXTS):
         position += 1 + names.message[position]
-    return _named(names, start, end, before=position - start, count=1, after=0)
+    return _last_name(position - start, names, start, end)
 
-
-def _target(names: Names, start: int, end: int) -> bytes:
-    """Read a name that leads on: in small letters, as every name that is looked up."""
-    octets, position = names.read(start)
-    if position != end:
-        raise FormatError("the target of a CNAME or DNAME does not end where its record does")
-    return octets.lower()
-
-
-_ONE_NAME = partial(_named, before=0, count=1, after=0)
-_TWO_NAMES = partial(_named, before=0, count=2, after=0)
-_NUMBER_AND_NAME = partial(_named, before=2, count=1, after=0)
-_NAME_AND_TYPES = partial(_named, before=0, count=1, after=_ANY_TAIL)
-_SIGNATURE = partial(_named, before=18, count=1, after=_ANY_TAIL)
 
 _MD, _MF, _MB, _MG, _MR, _MINFO = 3, 4, 7, 8, 9, 14
 _RP, _AFSDB, _RT, _SIG, _PX, _NXT, _KX = 17, 18, 21, 24, 26, 30, 36
 _READERS: Mapping[int, Reader] = {
     Type.A: _a,
     Type.AAAA: _aaaa,
-    Type.CNAME: _target,
-    Type.DNAME: _target,
-    **dict.fromkeys((Type.NS, Type.PTR, _MD, _MF, _MB, _MG, _MR), _ONE_NAME),
-    Type.SOA: partial(_named, before=0, count=2, after=20),
-    **dict.fromkeys((_MINFO, _RP), _TWO_NAMES),
-    **dict.fromkeys((Type.MX, _AFSDB, _RT, _KX), _NUMBER_AND_NAME),
-    _PX: partial(_named, before=2, count=2, after=0),
-    Type.SRV: partial(_named, before=6, count=1, after=0),
+    **dict.fromkeys((Type.CNAME, Type.DNAME), _target),
+    **dict.fromkeys((Type.NS, Type.PTR, _MD, _MF, _MB, _MG, _MR), _name),
+    **dict.fromkeys((Type.MX, _AFSDB, _RT, _KX), partial(_last_name, 2)),
+    Type.SRV: partial(_last_name, 6),
     Type.NAPTR: _naptr,
-    **dict.fromkeys((Type.RRSIG, _SIG), _SIGNATURE),
-    **dict.fromkeys((Type.NSEC, _NXT), _NAME_AND_TYPES),
+    Type.SOA: partial(_parts, 0, 2, 20),
+    **dict.fromkeys((_MINFO, _RP), partial(_parts, 0, 2, 0)),
+    _PX: partial(_parts, 2, 2, 0),
+    **dict.fromkeys((Type.RRSIG, _SIG), partial(_parts, 18, 1, _ANY_TAIL)),
+    **dict.fromkeys((Type.NSEC, _NXT), partial(_parts, 0, 1, _ANY_TAIL)),
 }

@@ -28,10 +28,10 @@ _BELIEVED = frozenset((int(Rcode.NOERROR), int(Rcode.NXDOMAIN)))
 _LINKS = frozenset((int(Type.CNAME), int(Type.DNAME)))
 _PROOFS = frozenset((int(Type.NSEC), int(Type.NSEC3)))
 _SIGNATURES = frozenset((int(Type.RRSIG),))
-_SOA = frozenset((int(Type.SOA),))
-_NS = frozenset((int(Type.NS),))
+_NEGATIVE = frozenset((int(Type.SOA), int(Type.NS)))
 _NOTHING: frozenset[int] = frozenset()
 _EVERYTHING = range(0x10000)
+_OF_PROOF = 15
 _SIGNER = 18
 _MAX_NAME = 255
 
@@ -111,7 +111,7 @@ def _read(message: bytes, query: Query) -> Received:
     if path.ended:
         _check_positive(rcode)
     elif rcode == Rcode.NOERROR and not path.rrsets and soa is None:
-        _check_empty(answers, bool(flags & AA), gather(names, middle, authorities, _NS)[0])
+        _check_empty(answers, bool(flags & AA), others)
     authority: tuple[RRset, ...] = () if soa is None else (soa,)
     answer = path.rrsets
     if query.do:
@@ -138,11 +138,10 @@ def _answering(qtype: int, do: bool) -> Container[int]:
     return _LINKS | {qtype} | (_SIGNATURES if do else _NOTHING)
 
 
+@lru_cache(maxsize=4)
 def _accompanying(positive: bool, do: bool) -> frozenset[int]:
     """Return which types are looked at in the authority section: with DO also the proofs of a wildcard's answer."""
-    if do:
-        return _PROOFS | _SIGNATURES if positive else _PROOFS | _SIGNATURES | _SOA
-    return _NOTHING if positive else _SOA
+    return (_NOTHING if positive else _NEGATIVE) | (_PROOFS | _SIGNATURES if do else _NOTHING)
 
 
 def _soa(names: Names, others: Section, path: Path) -> RRset | None:
@@ -161,11 +160,11 @@ def _check_positive(rcode: int) -> None:
         raise FormatError("NXDOMAIN, and yet the records that were asked for")
 
 
-def _check_empty(answers: int, authoritative: bool, servers: Section) -> None:
+def _check_empty(answers: int, authoritative: bool, others: Section) -> None:
     """Refuse an answer without any record for us unless it can be a NODATA of a server that sends no SOA."""
     if answers:
         raise FormatError("an answer with records, of which none belongs to the question")
-    if servers and not authoritative:
+    if not authoritative and any(rtype == Type.NS for _, rtype in others):
         raise FormatError("a referral: the upstream does not resolve this name itself")
 
 
@@ -197,6 +196,7 @@ def _proofs(names: Names, others: Section, path: Path, soa: RRset | None) -> lis
     zones = {parent for name in path.names for parent in names.parents(name)}
     kept = []
     for found in proofs:
+        names.pay(_OF_PROOF)
         around = zones.intersection(names.parents(found.owner))
         signatures = _signatures(others, found.owner, found.rtype)
         signer = signatures[0][_SIGNER : _SIGNER + _MAX_NAME].lower() if signatures else b""
