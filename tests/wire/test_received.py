@@ -133,6 +133,13 @@ SAME = "as it was sent"
                an example.com. 60 MX 20 mx.example.com.""",
         ),
         case(
+            "ANY gives no meta-types",
+            "example.com. ANY",
+            r"""an example.com. 60 TYPE251 \# 0
+                an example.com. 60 A 192.0.2.1""",
+            "an example.com. 60 A 192.0.2.1",
+        ),
+        case(
             "ANY gives signatures if there is nothing else", "example.com. ANY", "an example.com. 60 SIG A com.", SAME
         ),
         case(

@@ -263,7 +263,7 @@ SAMPLES = (
 CHANGES = st.lists(st.tuples(st.integers(2, 500), st.integers(0, 255)), min_size=1, max_size=4)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.sampled_from(SAMPLES), CHANGES, st.integers(0, 500), st.booleans())
 def test_real_answers_with_changed_octets_are_read_or_refused(sample, changes, cut, do):
     octets, asked = bytearray(sample[0]), query(sample[1], do)
@@ -303,7 +303,7 @@ LINES = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(NAMES, st.lists(LINES, max_size=10))
 def test_chains_lead_where_dnspython_finds_them_to_lead(name, written):
     asked = f"{name} A"
