@@ -55,6 +55,10 @@ class Server:
         found = (check() for check in self._built.missing)
         return tuple(line for text in found if text for line in text.splitlines())
 
+    def forget(self) -> None:
+        """Make every answer anew."""
+        self.listeners.forget()
+
     def changed(self) -> bool:
         """Say whether the configuration's files differ from those that run; what cannot be read differs."""
         try:

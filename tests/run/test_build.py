@@ -21,6 +21,9 @@ class Process:
     def changed(self):
         return False
 
+    def forget(self):
+        raise AssertionError("nothing is answered here")
+
     async def reload(self):
         raise AssertionError("nobody reloads here")
 

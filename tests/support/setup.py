@@ -30,6 +30,7 @@ class FakeProcess:
     lacking: tuple[str, ...] = ()
     is_changed: bool = False
     reloads: int = 0
+    forgotten: int = 0
 
     def missing(self) -> tuple[str, ...]:
         return self.lacking
@@ -39,6 +40,9 @@ class FakeProcess:
 
     async def reload(self) -> None:
         self.reloads += 1
+
+    def forget(self) -> None:
+        self.forgotten += 1
 
 
 @dataclass
