@@ -21,6 +21,9 @@ class Process:
     def changed(self):
         return False
 
+    def notes(self):
+        return ()
+
     def forget(self):
         raise AssertionError("nothing is answered here")
 

@@ -28,6 +28,7 @@ class FakeProcess:
 
     stopping: bool = False
     lacking: tuple[str, ...] = ()
+    noted: tuple[str, ...] = ()
     is_changed: bool = False
     reloads: int = 0
     forgotten: int = 0
@@ -40,6 +41,9 @@ class FakeProcess:
 
     async def reload(self) -> None:
         self.reloads += 1
+
+    def notes(self) -> tuple[str, ...]:
+        return self.noted
 
     def forget(self) -> None:
         self.forgotten += 1
