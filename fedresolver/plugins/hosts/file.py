@@ -36,8 +36,7 @@ class Wanted(NamedTuple):
 class HostsFile:
     """The names in a file, looked at again every `reload` seconds; never, if that is 0.
 
-    A file that is away or cannot be read leaves what was there last, and is told once. Only what a look found is
-    compared, so that no change is lost while a file is read.
+    A file that is away or cannot be read leaves what was there last, and is told once.
     """
 
     def __init__(
@@ -77,7 +76,7 @@ class HostsFile:
 
     async def _look(self) -> None:
         """Read the file if it is not the one that was read."""
-        found = stamp(self._wanted.path)
+        found = stamp(self._wanted.path)  # before it is read: what changes meanwhile is seen at the next look
         if found == self._stamp:
             return
         if found is None:
