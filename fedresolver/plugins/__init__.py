@@ -19,6 +19,7 @@ ORDER: tuple[str, ...] = (
     "loadbalance",
     "hosts",
     "federation",
+    "loop",
     "forward",
     "whoami",
 )
