@@ -54,18 +54,24 @@ class Known(msgspec.Struct, frozen=True, gc=False):
 
 
 class Pending:
-    """A response that is waited for."""
+    """A response that is waited for; `end` makes it of what `later` brings."""
 
-    __slots__ = ("_end", "_later")
+    __slots__ = ("_asked", "_end", "_later", "_send")
 
-    def __init__(self, later: Later[Reply], end: Callable[[Reply | Exception], bytes]) -> None:
+    def __init__(
+        self, later: Later[Reply], asked: "_Asked", end: Callable[["_Asked", Reply | Exception], bytes]
+    ) -> None:
         self._later = later
+        self._asked = asked
         self._end = end
 
-    def start(self, send: Callable[[bytes], None]) -> None:
-        """Have `send` called with the response when it is there, unless `cancel` comes first."""
-        end = self._end
-        self._later.start(lambda outcome: send(end(outcome)))
+    def start(self, send: Callable[["Pending", bytes], None]) -> None:
+        """Have `send` called with this and the response when it is there, unless `cancel` comes first."""
+        self._send = send
+        self._later.start(self._finish)
+
+    def _finish(self, outcome: Reply | Exception) -> None:
+        self._send(self, self._end(self._asked, outcome))
 
     def cancel(self) -> None:
         """Wait for it no more."""
@@ -142,7 +148,7 @@ class Resolver:
         try:
             found = run(work)
             if isinstance(found, Later):
-                return Pending(found, partial(self._end, self._router, asked, match))
+                return Pending(found, asked, partial(self._end, self._router, match))
             known = _known(query, found, block, zone)
         except Exception as error:
             known = self._failed(error, query, block, zone)
@@ -151,7 +157,7 @@ class Resolver:
             self._known.put(key, known)
         return self._finish(asked, known)
 
-    def _end(self, router: Router, asked: "_Asked", match: tuple[Block, Name], outcome: Reply | Exception) -> bytes:
+    def _end(self, router: Router, match: tuple[Block, Name], asked: "_Asked", outcome: Reply | Exception) -> bytes:
         """Return the response that a chain has ended in after it had to wait."""
         try:
             if isinstance(outcome, Exception):

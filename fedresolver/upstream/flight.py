@@ -73,11 +73,16 @@ class Attempt:
         self.flight.lost(self, error)
 
 
-class Flight:
+class Flight:  # with slots: there are many, and not for long
     """The question `query`, asked of `upstreams` in their order, over streams only where `streamed`.
 
     `askers` are given what it ends with: an answer, or an UpstreamError. It ends at `until`, when its last alarm rings.
     """
+
+    __slots__ = (
+        "_attempts", "_edns", "_last", "_streamed", "_tasks", "_traffic", "_tried", "_upstreams", "_woken",
+        "askers", "done", "key", "query", "until",
+    )  # fmt: skip
 
     def __init__(
         self, key: bytes, query: Query, upstreams: Sequence[Upstream], traffic: Traffic, until: float, *, streamed: bool
@@ -94,9 +99,8 @@ class Flight:
         self._woken = 0
         self._tried: list[Upstream] = []
         self._attempts: list[Attempt] = []
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._fallback: Received | None = None
-        self._failure = UpstreamError(Cause.TIMEOUT, "no upstream is up")
+        self._tasks: list[asyncio.Task[None]] = []
+        self._last: Received | UpstreamError | None = None
 
     def begin(self) -> None:
         """Ask the first upstream."""
@@ -105,7 +109,7 @@ class Flight:
     def wake(self) -> None:
         """Take in that the upstream asked last is late: ask another one, or it again; at `until` give up."""
         if self._tried:
-            self._failure = self._tried[-1].late()
+            self._last = self._tried[-1].late()
             self._tried[-1].failed(Cause.TIMEOUT)
         self._woken += 1
         if self._woken == ATTEMPTS:
@@ -130,7 +134,7 @@ class Flight:
         if self.done:
             return
         attempt.upstream.failed(error.cause)
-        self._failure = error
+        self._last = error
         self._try_next(again=False)
 
     def end(self, outcome: Received | UpstreamError) -> None:
@@ -153,7 +157,7 @@ class Flight:
             if self._ask(upstream):
                 return
             again = False
-        if not self._attempts and not self._tasks:
+        if not self._tasks and not any(attempt.upstream.usable for attempt in self._attempts):
             self._give_up()
 
     def _next(self, *, again: bool) -> Upstream | None:
@@ -172,7 +176,7 @@ class Flight:
         try:
             self._send(upstream)
         except UpstreamError as error:
-            self._failure = error
+            self._last = error
             upstream.failed(error.cause)
             return False
         return True
@@ -191,7 +195,7 @@ class Flight:
 
     def _over_stream(self, upstream: Upstream) -> None:
         task = asyncio.get_running_loop().create_task(self._stream(Attempt(self, upstream, self._traffic.now())))
-        self._tasks.add(task)
+        self._tasks.append(task)
 
     async def _stream(self, attempt: Attempt) -> None:
         upstream = attempt.upstream
@@ -207,8 +211,7 @@ class Flight:
     def _leave_task(self, then: Callable[[Attempt, T], None], attempt: Attempt, what: T) -> None:
         """Go on outside of this task: those who wait are no part of it."""
         task = asyncio.current_task()
-        if task is not None:
-            self._tasks.discard(task)
+        self._tasks = [one for one in self._tasks if one is not task]
         asyncio.get_running_loop().call_soon(then, attempt, what)
 
     def _take(self, attempt: Attempt, message: bytes) -> None:
@@ -218,7 +221,7 @@ class Flight:
             received = read_response(message, self.query)
         except ResponseError as error:
             attempt.upstream.unreadable(str(error))
-            self._failure = UpstreamError(Cause.GARBAGE, f"{attempt.upstream.name}: {error}")
+            self._last = UpstreamError(Cause.GARBAGE, f"{attempt.upstream.name}: {error}")
             self._try_next(again=False)
             return
         attempt.upstream.answered(received.rcode, self._traffic.now() - attempt.since)
@@ -230,10 +233,10 @@ class Flight:
             if not self._ask(upstream):
                 self._try_next(again=False)
         elif received.rcode in self._traffic.failover:
-            self._fallback = received
+            self._last = received
             self._try_next(again=False)
         else:
             self.end(received)
 
     def _give_up(self) -> None:
-        self.end(self._fallback or self._failure)
+        self.end(self._last or UpstreamError(Cause.TIMEOUT, "no upstream is up, or what is up asks us again"))

@@ -25,6 +25,9 @@ MOST_ASKERS = 16_384
 """Who waits at the same time: beyond that the oldest question is given up, for its askers have waited longest."""
 
 
+_VARIANTS = tuple(bytes((number,)) for number in range(8))
+
+
 class Conduct(msgspec.Struct, frozen=True, kw_only=True):
     """How questions are asked: in which order, which rcodes lead to the next upstream, in random letters or not (0x20).
 
@@ -83,7 +86,7 @@ class Forwarder:
         if most and self._waiting >= most:
             self.rejected += 1
             raise TooManyError
-        key = query.qname + query.question[-4:] + bytes((query.do | query.cd << 1 | streamed << 2,))
+        key = query.qname + query.question[-4:] + _VARIANTS[query.do | query.cd << 1 | streamed << 2]
         flight = self._flights.get(key)
         if self._waiting >= self.most_askers and not self._make_room(flight):
             return UpstreamError(Cause.BUSY, "too many questions wait")
@@ -94,7 +97,11 @@ class Forwarder:
                 self._take_off(key, query, asker, streamed=streamed)
             else:
                 flight.askers.append(asker)
-            return asker.outcome or await _outcome(asker)
+            if asker.outcome is None:
+                await (asker if asyncio.current_task() is None else _in_a_task(asker))
+            if asker.outcome is None:
+                raise RuntimeError("woken without an outcome")
+            return asker.outcome
         finally:
             self._waiting -= 1
             if self._idle is not None and not self._waiting:
@@ -136,14 +143,8 @@ class Forwarder:
         return True
 
 
-async def _outcome(asker: Asker) -> Received | UpstreamError:
-    """Wait for what the asker is given: driven by hand, or in a task."""
-    if asyncio.current_task() is None:
-        await asker
-    else:
-        given = asyncio.Event()
-        asker.wake = given.set
-        await given.wait()
-    if asker.outcome is None:
-        raise RuntimeError("woken without an outcome")
-    return asker.outcome
+async def _in_a_task(asker: Asker) -> None:
+    """Wait until `asker` is woken, as asyncio can."""
+    given = asyncio.Event()
+    asker.wake = given.set
+    await given.wait()

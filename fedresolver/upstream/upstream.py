@@ -60,8 +60,8 @@ class Counts:
 class Upstream:
     """The server `target`, asked about names in `zone`. `clock` is that of the event loop.
 
-    `looping` takes it out of the choice: what is sent there comes back to us. `counts` may be taken away, and new ones
-    put in their place.
+    `up` is whether it is asked before others. `looping` takes it out of the choice: what is sent there comes back to
+    us. `counts` may be taken away, and new ones put in their place.
     """
 
     def __init__(
@@ -74,7 +74,8 @@ class Upstream:
     ) -> None:
         self.name = str(target)
         self.zone = zone
-        self.looping = False
+        self.up = True
+        self._looping = False
         self.transport = "tls" if target.tls else "tcp"
         self.streams_only = target.tls or terms.streams_only
         self.streams = StreamPool(target, context, clock, terms.expire)
@@ -92,14 +93,19 @@ class Upstream:
         return self._health.state
 
     @property
-    def up(self) -> bool:
-        """Whether it is asked before others."""
-        return self._health.state is State.UP and not self.looping
+    def looping(self) -> bool:
+        """Whether what is sent there comes back to us."""
+        return self._looping
+
+    @looping.setter
+    def looping(self, looping: bool) -> None:
+        self._looping = looping
+        self._weigh()
 
     @property
     def usable(self) -> bool:
         """Whether anything may be asked of it."""
-        return not self.looping and self._health.state is not State.DOWN
+        return not self._looping and self._health.state is not State.DOWN
 
     def answered(self, rcode: int, seconds: float) -> None:
         """Take note of an answer and of how long it took."""
@@ -183,9 +189,13 @@ class Upstream:
                 self._learn(News.ANSWERED)
         self._checks = None
 
+    def _weigh(self) -> None:
+        self.up = self._health.state is State.UP and not self._looping
+
     def _learn(self, news: News) -> None:
         before = self._health.state
         after = self._health.learn(news)
+        self._weigh()
         if after is State.DOWN and before is not State.DOWN:
             _log.warning("upstream %s does not answer: it is not asked until a health check succeeds", self.name)
         elif before is State.DOWN and after is not State.DOWN:

@@ -14,7 +14,10 @@ _COUNTS = struct.Struct("!2x5H")
 _OPEN = AA | RD | RA | AD | CD
 """The flags that a response without an error may have beside QR."""
 _MOST = 32
-_RECORDS = {Type.A: (struct.Struct("!6sIH4s"), 4), Type.AAAA: (struct.Struct("!6sIH16s"), 16)}
+_RECORDS: dict[int, tuple[struct.Struct, int]] = {
+    Type.A: (struct.Struct("!6sIH4s"), 4),
+    Type.AAAA: (struct.Struct("!6sIH16s"), 16),
+}
 _OWNER = b"\xc0\x0c"
 _CLASS = b"\0\1"
 _OPT = b"\0\0\x29"

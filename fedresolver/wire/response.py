@@ -87,7 +87,7 @@ def body(
 
 def _packed(query: Query, rrsets: tuple[RRset, ...]) -> tuple[bytes, ...]:
     qname = query.qname
-    of_question = rrsets[0].owner == qname != ROOT and all([rrset.owner == qname for rrset in rrsets])
+    of_question = rrsets[0].owner == qname != ROOT and all(rrset.owner == qname for rrset in rrsets[1:])
     if of_question and (own := pack_own(rrsets)) is not None:
         return own
     if sum(len(rrset.rdatas) for rrset in rrsets) > _MOST_KEPT:

@@ -5,6 +5,7 @@ from fedresolver.plugins.forward.settings import Settings
 from fedresolver.upstream.failure import UpstreamError
 from fedresolver.upstream.forwarder import Forwarder, TooManyError
 from fedresolver.wire.const import Rcode
+from fedresolver.wire.name import ROOT
 from fedresolver.wire.query import Query
 from fedresolver.wire.received import Received
 
@@ -18,6 +19,7 @@ class ForwardHandler:
     def __init__(self, settings: Settings, forwarder: Forwarder, next_: Handler) -> None:
         self._zones = frozenset(settings.zones)
         self._excluded = frozenset(settings.excluded)
+        self._everything = ROOT in self._zones and not self._excluded
         self._next_rcodes = settings.next
         self._over_tcp = not settings.prefer_udp
         self._forwarder = forwarder
@@ -26,7 +28,7 @@ class ForwardHandler:
     async def __call__(self, request: Request) -> Reply:
         """Answer, or pass on."""
         query = request.query
-        if not self._is_ours(query):
+        if not (self._everything or self._is_ours(query)):
             return await self._next(request)
         streamed = self._over_tcp and request.client.transport != "udp"
         try:
