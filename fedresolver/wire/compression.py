@@ -36,8 +36,6 @@ class Names:
         self.message = message
         self._known: dict[int, bytes] = {HEADER: qname}
         self._left = _STEPS - _OF_RECORD * records
-        if self._left <= 0:
-            raise FormatError(_TOO_DEAR)
 
     def skip(self, start: int) -> int:
         """Return where the name at `start` ends; pointers are stepped over, not followed."""

@@ -221,6 +221,14 @@ def test_a_positive_answer(asked, written, kept, options):
         ),
         case("an upstream that fails", WWW, "", "", rcode="SERVFAIL"),
         case("an upstream that fails with records", WWW, "an www.example.com. 60 A 192.0.2.1", "", rcode="REFUSED"),
+        case(
+            "an upstream that fails with nonsense",
+            WWW,
+            """an www.example.com. 60 CNAME www.example.com.
+               au example.com. 60 NS ns.example.com.""",
+            "",
+            rcode="SERVFAIL",
+        ),
         case("an rcode above 15", WWW, "an www.example.com. 60 A 192.0.2.1", "", rcode="BADVERS"),
     ],
 )
@@ -337,7 +345,10 @@ HASH = "0p9mhaveqvm6t7vbl5lop2u3t2rp3tom"
                 au v.example.net. 60 SIG NSEC net.""",
         ),
         case(
-            "signatures that were asked for are not signed", "example.com. RRSIG", "an example.com. 60 SIG A com.", SAME
+            "signatures that were asked for are not signed",
+            "example.com. RRSIG",
+            "an example.com. 60 SIG RRSIG com.",
+            SAME,
         ),
     ],
 )
@@ -483,10 +494,10 @@ def test_a_ttl_with_its_first_bit_set_is_none():
 
 
 def test_a_question_in_mixed_letters_does_not_show_in_the_answer():
-    octets = response("example.com. MX", "an example.com. 60 MX 10 mail.example.com.", edns=None)
+    octets = response("www.example.com. MX", "an www.example.com. 60 MX 10 mail.example.com.", edns=None)
     assert octets.count(b"example") == 1
-    received = read_response(octets.replace(b"example", b"eXAmPLe"), query("example.com. MX"))
-    assert shown(received) == ["an example.com. 60 MX 10 mail.example.com."]
+    received = read_response(octets.replace(b"example", b"eXAmPLe"), query("www.example.com. MX"))
+    assert shown(received) == ["an www.example.com. 60 MX 10 mail.example.com."]
 
 
 HTTPS = b"\3www\7example\3com\0\0\x41\0\1"

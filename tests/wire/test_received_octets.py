@@ -63,6 +63,7 @@ HOPS = [record(99, b"", owner=pointer(AFTER + 12 * number - 12) if number else O
         pytest.param(message()[:11], 1, "ends too early", id="half a header"),
         pytest.param(message()[:12], 1, "another question", id="a header alone"),
         pytest.param(message(qtype=28), 1, "another question", id="another type in the question"),
+        pytest.param(message([A]).replace(b"\x81\x80\0\1", b"\x81\x80\0\2"), 1, "one question", id="two questions"),
         pytest.param(message(flags=0x8380), 1, "truncated", id="TC"),
         pytest.param(message(counts=(1, 0, 0)), 1, "ends too early", id="an answer that is counted but not there"),
         pytest.param(message(counts=(0, 1, 0)), 1, "ends too early", id="an authority record that is not there"),
@@ -151,6 +152,13 @@ def test_what_is_large_and_honest_is_read():
 def test_sixteen_pointers_may_lead_to_a_name():
     hops = [*HOPS[:15], record(1, b"\xc0\0\2\1", owner=pointer(AFTER + 12 * 14))]
     assert read(message(hops)).answer[0].rdatas == (b"\xc0\0\2\1",)
+
+
+def test_what_is_left_out_is_not_judged():
+    broken = [record(46, b""), record(16, b"\xff", rclass=4), record(5, b"\xff", owner=b"\0", rclass=9)]
+    assert read(message([A, *broken[:2]], [record(6, b""), record(47, b""), record(2, b"")])) == read(message([A]))
+    with pytest.raises(ResponseError, match="CNAME that is not of class IN"):
+        read(message([A, *broken]))
 
 
 def test_a_signature_of_the_message_is_stepped_over():
