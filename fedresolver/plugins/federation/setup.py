@@ -12,6 +12,7 @@ from fedresolver.plugins.federation.apex import Apex
 from fedresolver.plugins.federation.handler import FederationHandler, Served
 from fedresolver.plugins.federation.inside import InsideZone
 from fedresolver.plugins.federation.metrics import FederationMetrics
+from fedresolver.plugins.federation.outside import Outside
 from fedresolver.plugins.federation.parse import parse
 from fedresolver.plugins.federation.public import PublicZone
 from fedresolver.plugins.federation.running import RunningFederation
@@ -34,8 +35,12 @@ def setup(setup: Setup) -> Plugin:
         running.touched = [serials[apex].touch for apex in _apexes(running.settings)]
     zones = _zones(runnings, serials)
 
+    outside = Outside(its.hostnames for its in sources)
+
     def wrap(next_: Handler) -> Handler:
-        return FederationHandler(zones, next_)
+        handler = FederationHandler(zones, next_, next_)
+        outside.handler = handler.resolve
+        return handler
 
     def missing() -> str | None:
         return "\n".join(filter(None, (running.missing() for running in runnings))) or None
@@ -46,7 +51,7 @@ def setup(setup: Setup) -> Plugin:
 
     return Plugin(
         wrap=wrap,
-        units=(*(unit for its in sources for unit in its.units), *serials.values(), *runnings),
+        units=(*(unit for its in sources for unit in its.units), *serials.values(), *runnings, outside),
         missing=missing,
         reader=read,
         warnings=tuple(_warnings(setup, settings)),
