@@ -229,7 +229,7 @@ class Hostnames:
         except TimeoutError:
             return None, f"no answer in {TRY_SECONDS:g} s"
         except Exception as error:  # a handler's; the name is tried again all the same
-            return None, f"{type(error).__name__}: {error}"
+            return None, f"{type(error).__name__}: {' '.join(str(error).split())}"
         return found(reply, query.qname, query.qtype), reply.failure or _why(reply.rcode)
 
     async def _reply(self, request: Request) -> Reply:

@@ -1,7 +1,7 @@
 """The federation plugin from Corefile text, with members that a test tells, behind a resolver, in virtual time."""
 
 import asyncio
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -21,6 +21,7 @@ from fedresolver.wire.name import ROOT, from_text
 from fedresolver.wire.query import Edns
 from fedresolver.wire.response import TCP_SIZE, udp_limit
 from tests.support.clock import VirtualLoop, virtual_loop
+from tests.support.elsewhere import Elsewhere
 from tests.support.setup import FakeProcess, stanzas
 
 T = TypeVar("T")
@@ -94,14 +95,12 @@ class Listener:
     def client(self, peer: object) -> Client:
         return Client("192.0.2.7", 4711, self._transport, "192.0.2.53", 53)
 
-    def ask(self, message: bytes) -> bytes:
-        """Return the response, of the table if that has one, as the listeners do."""
+    def ask(self, message: bytes) -> bytes | Coroutine[None, None, bytes]:
+        """Return the response, of the table if that has one, as the listeners do, or what is to be awaited for it."""
         hot = self.hot.get(message[2:])
         if hot is not None and hot.cell[0]:
             return hot.again(message)
-        response = self._resolver.resolve(message, self, None)
-        assert isinstance(response, bytes)
-        return response
+        return self._resolver.resolve(message, self, None)
 
 
 class Federations:
@@ -113,8 +112,9 @@ class Federations:
         self.clusters = Clusters(loop.time)
         self.source = self.clusters if "in_cluster" in corefile else Source()
         self.metrics = Metrics()
+        self.elsewhere = Elsewhere()
         self.plugin = self._set_up(corefile)
-        self._wraps = (*before, *filter(None, (self.plugin.wrap,)))
+        self._handler = link((*before, *filter(None, (self.plugin.wrap,))), self.elsewhere)
         self._panics = self.metrics.counter("fedresolver_panics_total", "")
         self.source.tell(said)
         for unit in self.plugin.units:
@@ -151,7 +151,7 @@ class Federations:
 
     def resolver(self, zone: str = ".") -> Resolver:
         """Return a resolver that knows nothing yet."""
-        block = Block(link(self._wraps))
+        block = Block(self._handler)
         return Resolver(Router({from_text(zone): block}), self.loop.time, self._panics)
 
     def tell(self, events: Sequence[Event]) -> None:
@@ -160,10 +160,15 @@ class Federations:
 
     def ask(self, listener: Listener, query: dns.message.Message) -> dns.message.Message:
         """Return the answer as dnspython reads it, which refuses octets that are left over."""
-        octets = self.run(lambda: listener.ask(query.to_wire()))
+        octets = self.octets(listener, query.to_wire())
         found = dns.message.from_wire(octets, raise_on_truncation=False)
         assert query.is_response(found)
         return found
+
+    def octets(self, listener: Listener, message: bytes) -> bytes:
+        """Return the response; if it has to wait, time moves on so far."""
+        response = self.run(lambda: listener.ask(message))
+        return response if isinstance(response, bytes) else self.loop.run_until_complete(response)
 
     def run(self, call: Callable[[], T]) -> T:
         """Return the result of a call that is made in the loop."""

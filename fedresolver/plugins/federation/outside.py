@@ -53,7 +53,7 @@ def beyond(reply: Reply, more: Reply, running: RunningFederation | None) -> Repl
     leads there, which no cache can know.
     """
     if more.rcode == Rcode.REFUSED:
-        return reply
+        return msgspec.structs.replace(reply, cell=None)
     if more.rcode not in (Rcode.NOERROR, Rcode.NXDOMAIN):
         return Reply(
             rcode=Rcode.SERVFAIL,
