@@ -237,7 +237,7 @@ class Hostnames:
         reply = REFUSED
         for handler in tuple(self._handlers):
             reply = await handler(request)
-            if reply.rcode is not Rcode.REFUSED:
+            if reply.rcode != Rcode.REFUSED:
                 break
         return reply
 

@@ -94,7 +94,7 @@ class FederationHandler:
                 there = await self._outside(aside(request, found.target))
                 reply = beyond(reply, there, found.running)
                 return _TOO_LONG if _is_too_long(reply) else reply
-            if more.reply.rcode is Rcode.SERVFAIL:
+            if more.reply.rcode == Rcode.SERVFAIL:
                 return more.reply
             reply = _joined(reply, more.reply)
             if _is_too_long(reply):

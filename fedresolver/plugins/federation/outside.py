@@ -47,12 +47,12 @@ def aside(request: Request, name: Name) -> Request:
 
 
 def beyond(reply: Reply, more: Reply, running: RunningFederation | None) -> Reply:
-    """Return a chain with what others say of its last name, for which nobody of the block may be there (REFUSED).
+    """Return a chain with what others say of its last name; the chain alone where no plugin of the block resolves it.
 
     The rcode is theirs (RFC 6604). It is an answer of ours all the same: it is right for as long as the first name
     leads there, which no cache can know.
     """
-    if more.rcode == Rcode.REFUSED:
+    if more.rcode == Rcode.REFUSED and not more.plugin:
         return msgspec.structs.replace(reply, cell=None)
     if more.rcode not in (Rcode.NOERROR, Rcode.NXDOMAIN):
         return Reply(
