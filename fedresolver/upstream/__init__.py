@@ -1,0 +1,1 @@
+"""Other servers: asking them, and remembering what they said."""
