@@ -1,7 +1,7 @@
 """The federation plugin from Corefile text, with members that a test tells, behind a resolver, in virtual time."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -14,7 +14,7 @@ from fedresolver.chain.setup import Setup
 from fedresolver.model.event import Event, Sink
 from fedresolver.observe.metrics import Metrics
 from fedresolver.plugins import set_up
-from fedresolver.server.resolve import Hot, Resolver
+from fedresolver.server.resolve import Hot, Pending, Resolver
 from fedresolver.server.router import Block, Router
 from fedresolver.server.table import Table
 from fedresolver.wire.name import ROOT, from_text
@@ -95,8 +95,8 @@ class Listener:
     def client(self, peer: object) -> Client:
         return Client("192.0.2.7", 4711, self._transport, "192.0.2.53", 53)
 
-    def ask(self, message: bytes) -> bytes | Coroutine[None, None, bytes]:
-        """Return the response, of the table if that has one, as the listeners do, or what is to be awaited for it."""
+    def ask(self, message: bytes) -> bytes | Pending:
+        """Return the response, of the table if that has one, as the listeners do, or what will give it."""
         hot = self.hot.get(message[2:])
         if hot is not None and hot.cell[0]:
             return hot.again(message)
@@ -167,8 +167,15 @@ class Federations:
 
     def octets(self, listener: Listener, message: bytes) -> bytes:
         """Return the response; if it has to wait, time moves on so far."""
-        response = self.run(lambda: listener.ask(message))
-        return response if isinstance(response, bytes) else self.loop.run_until_complete(response)
+        return self.loop.run_until_complete(self._response(listener, message))
+
+    async def _response(self, listener: Listener, message: bytes) -> bytes:
+        response = listener.ask(message)
+        if not isinstance(response, Pending):
+            return response
+        sent = self.loop.create_future()
+        response.start(sent.set_result)
+        return await sent
 
     def run(self, call: Callable[[], T]) -> T:
         """Return the result of a call that is made in the loop."""

@@ -8,13 +8,23 @@ from fedresolver.chain.handler import OURSELVES, Ede, Handler, Reply, Request
 from fedresolver.plugins.federation.running import RunningFederation
 from fedresolver.plugins.federation.zone import PLUGIN
 from fedresolver.upstream.hostnames import Hostnames
+from fedresolver.upstream.policy import Policy, Prefetch, Share, Stale
 from fedresolver.wire.const import ADDRESS_TYPES, Rcode, Type, rcode_text
 from fedresolver.wire.const import Ede as Code
 from fedresolver.wire.name import Name
 from fedresolver.wire.query import HEADER, question
 from fedresolver.wire.rr import RRset
 
-_LONGEST_TTL = 86400
+_DAY = 86_400
+REMEMBERED = Policy(
+    success=Share(most=_DAY, capacity=1024),
+    denial=Share(most=10_800, capacity=1024),
+    prefetch=Prefetch(amount=1, percent=20),
+    stale=Stale(seconds=_DAY),
+)
+"""How long names outside are remembered that names of the federation lead to: for their TTL, and what was last known of
+them for a day when they cannot be resolved any more. Who asks has them asked for anew before they end.
+"""
 
 
 class Outside:
@@ -78,4 +88,4 @@ def _believed(rrset: RRset, running: RunningFederation | None) -> RRset:
     rdatas = rrset.rdatas
     if running is not None and rrset.rtype in ADDRESS_TYPES:
         rdatas = tuple(packed for packed in rdatas if running.settings.rules.believes(packed))
-    return RRset(rrset.owner, rrset.rtype, min(max(rrset.ttl, 0), _LONGEST_TTL), rdatas)
+    return RRset(rrset.owner, rrset.rtype, min(max(rrset.ttl, 0), _DAY), rdatas)
