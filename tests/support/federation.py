@@ -112,24 +112,40 @@ class Federations:
         self.clusters = Clusters(loop.time)
         self.source = self.clusters if "in_cluster" in corefile else Source()
         self.metrics = Metrics()
-        self.elsewhere = Elsewhere()
-        self.plugin = self._set_up(corefile)
-        self._handler = link((*before, *filter(None, (self.plugin.wrap,))), self.elsewhere)
+        self._before = before
+        self._units: dict[Hashable, Unit] = {("manifests", f"{HERE.parent}/."): self.source}
+        self._build(corefile)
         self._panics = self.metrics.counter("fedresolver_panics_total", "")
         self.source.tell(said)
         for unit in self.plugin.units:
             loop.run_until_complete(unit.start())
 
+    def _build(self, corefile: str) -> None:
+        """Set up a configuration, with a chain that ends at others who have nothing to say yet."""
+        self.elsewhere = Elsewhere()
+        self.plugin = self._set_up(corefile)
+        self._handler = link((*self._before, *filter(None, (self.plugin.wrap,))), self.elsewhere)
+
+    def reload(self, corefile: str) -> None:
+        """Go over to another configuration as a server does, with the units that live on; it has its own chain."""
+        former = self.plugin.units
+        self._build(corefile)
+        for unit in self.plugin.units:
+            if unit not in former:
+                self.loop.run_until_complete(unit.start())
+        for unit in reversed(former):
+            if unit not in self.plugin.units:
+                self.loop.run_until_complete(unit.stop())
+
     def _set_up(self, corefile: str) -> Plugin:
         given = stanzas(corefile, str(HERE))
-        units: dict[Hashable, Unit] = {("manifests", f"{HERE.parent}/."): self.source}
 
         def keep(key: Hashable, make: Callable[[], Unit]) -> Unit:
             if isinstance(key, tuple) and key[0] == "clusters":
                 return self.clusters
-            if key not in units:
-                units[key] = make()
-            return units[key]
+            if key not in self._units:
+                self._units[key] = make()
+            return self._units[key]
 
         setup = Setup(
             stanzas=given,

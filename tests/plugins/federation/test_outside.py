@@ -1,0 +1,66 @@
+"""Names of others over a reload: what is known of them stays, and the chain that is asked is the new one."""
+
+import dns.message
+import pytest
+
+from tests.support.federation import Listener, federations
+from tests.support.records import lines_of
+from tests.support.world import events
+
+COREFILE = "federation shop example.com {\nmanifests .\nlocal c1\n}"
+SAID = "c1 in north/oslo\nc1 store/www none external www.x\nc2 in south/rome\nc2 store/cart up 10.0.0.2 lb elb.x"
+CART = "cart.store.shop.svc.example.com"
+
+
+def answers(running, name):
+    """Return what a new resolver answers for the addresses of a name."""
+    return lines_of(running.ask(Listener(running.resolver()), dns.message.make_query(name, "A")).answer)
+
+
+def say(running, elb, www):
+    """Let others say where two names lead to, each for 100 s."""
+    for name, address in (("elb.x", elb), ("www.x", www)):
+        running.elsewhere.say(f"{name} A", ["NOERROR", f"{name} 100 A {address}"])
+        running.elsewhere.say(f"{name} AAAA", ["NOERROR", "- x 900 1000"])
+
+
+@pytest.mark.parametrize(
+    "corefile",
+    [
+        pytest.param(COREFILE, id="as before"),
+        pytest.param(COREFILE.replace("}", "ttl 90\n}"), id="with other settings"),
+    ],
+)
+def test_a_reload_asks_nothing_again_and_then_the_new_chain(corefile):
+    with federations(COREFILE) as running:
+        say(running, "192.0.2.1", "192.0.2.2")
+        running.tell(events(SAID))
+        assert answers(running, CART)[0].endswith(" A 192.0.2.1")
+        assert answers(running, "www.store.shop")[1].endswith(" 100 A 192.0.2.2")
+        former = running.elsewhere
+
+        running.reload(corefile)
+        former.asked.clear()
+        assert answers(running, CART)[0].endswith(" A 192.0.2.1")
+        assert answers(running, "www.store.shop")[1].endswith(" 100 A 192.0.2.2")
+        assert running.elsewhere.asked == []
+
+        say(running, "192.0.2.8", "192.0.2.9")
+        running.loop.advance(101)
+        assert answers(running, CART)[0].endswith(" A 192.0.2.8")
+        assert answers(running, "www.store.shop")[1].endswith(" A 192.0.2.9")
+        assert (former.asked, sorted(running.elsewhere.asked)) == ([], ["elb.x A", "www.x A"])
+
+
+def test_a_federation_that_goes_has_nothing_resolved_any_more():
+    with federations(COREFILE) as running:
+        say(running, "192.0.2.1", "192.0.2.2")
+        running.tell(events(SAID))
+        running.loop.advance(1)
+        former = running.elsewhere
+        running.reload(COREFILE.replace("shop", "bank"))
+        former.asked.clear()
+        running.loop.advance(1)
+        assert sorted(running.elsewhere.asked) == ["elb.x A", "elb.x AAAA"]
+        running.loop.advance(600)
+        assert former.asked == []
