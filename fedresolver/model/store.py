@@ -132,6 +132,10 @@ class Store:
         self._publish(touched, world=False)
         return touched
 
+    def owners(self, hostname: str) -> Collection[str]:
+        """Return the members that have a host name for load balancers."""
+        return sorted({of.member for of in self._federated.naming.shards(hostname)})
+
     def local_shard(self, key: ServiceKey) -> Shard | None:
         """Return a Service of the local member, whether it is federated or not."""
         return None if self._local_cluster() is None else self._federated.offer(self._rules.local, key)

@@ -128,6 +128,8 @@ class RunningFederation:
 
     def _resolved(self, batch: Sequence[Resolved]) -> None:
         self._doors.look(self.store.resolve(batch))
+        for resolved in batch:
+            self._left_out.look_at(resolved, self.store.owners(resolved.hostname))
 
     def _changed(self, change: Change) -> None:
         self.cells.drop(change)
