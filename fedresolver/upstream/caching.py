@@ -74,7 +74,7 @@ class Caching:
 
     async def _known(self, entry: Entry, now: float, request: Request, next_: Handler) -> Reply:
         """Answer from an entry that was found at `now` or later."""
-        self._memory.count(entry)
+        self._memory.use(entry)
         if now >= entry.ends:
             return await self._ended(entry, request, next_)
         if self._memory.is_due(entry, now) and self._refresh(entry, request, next_) is not None:
