@@ -17,7 +17,7 @@ from fedresolver.upstream.counts import Counts, Uncounted
 from fedresolver.upstream.entry import Entry, Refresh, key_of
 from fedresolver.upstream.lifetime import Kind, is_answer
 from fedresolver.upstream.memory import Memory
-from fedresolver.upstream.policy import Policy, is_in
+from fedresolver.upstream.keeping import Policy, is_in
 from fedresolver.wire.const import type_text
 from fedresolver.wire.name import to_text
 
@@ -74,7 +74,7 @@ class Caching:
 
     async def _known(self, entry: Entry, now: float, request: Request, next_: Handler) -> Reply:
         """Answer from an entry that was found at `now` or later."""
-        self._memory.count(entry)
+        self._memory.use(entry)
         if now >= entry.ends:
             return await self._ended(entry, request, next_)
         if self._memory.is_due(entry, now) and self._refresh(entry, request, next_) is not None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from msgspec.structs import replace
 
 from fedresolver.chain.handler import Reply
-from fedresolver.upstream.policy import Share
+from fedresolver.upstream.keeping import Share
 from fedresolver.wire.const import Rcode, Type
 from fedresolver.wire.query import Query
 from fedresolver.wire.response import Sections
@@ -52,22 +52,28 @@ def bounded(reply: Reply, kind: Kind, share: Share) -> tuple[Reply, int]:
     authority = reply.authority
     if kind is Kind.DENIAL:
         authority = tuple(_denying(rrset) if rrset.rtype == Type.SOA else rrset for rrset in authority)
-    answer, authority, additional = (
-        tuple(_bounded(rrset, share) for rrset in section) for section in (reply.answer, authority, reply.additional)
-    )
-    seconds = min(rrset.ttl for rrset in (*answer, *authority))
+    answer, authority = _bounded(reply.answer, share), _bounded(authority, share)
+    additional = _bounded(reply.additional, share)
+    seconds = min([rrset.ttl for rrset in (*answer, *authority)])
     kept = replace(reply, answer=answer, authority=authority, additional=additional, cell=None, life=None)
     return kept, seconds
 
 
 def _denying(soa: RRset) -> RRset:
     """Return `soa` with the TTL of a denial: the least of its own and its MINIMUM (RFC 2308 5)."""
-    return replace(soa, ttl=min(soa.ttl, int.from_bytes(soa.rdatas[0][-_MINIMUM:])))
+    return _with_ttl(soa, min(soa.ttl, int.from_bytes(soa.rdatas[0][-_MINIMUM:])))
 
 
-def _bounded(rrset: RRset, share: Share) -> RRset:
-    ttl = min(max(rrset.ttl, share.least), share.most)
-    return rrset if ttl == rrset.ttl else replace(rrset, ttl=ttl)
+def _bounded(section: tuple[RRset, ...], share: Share) -> tuple[RRset, ...]:
+    """Return a section with TTLs within the bounds: nearly always it is the same one."""
+    for rrset in section:
+        if not share.least <= rrset.ttl <= share.most:
+            return tuple(_with_ttl(rrset, min(max(rrset.ttl, share.least), share.most)) for rrset in section)
+    return section
+
+
+def _with_ttl(rrset: RRset, ttl: int) -> RRset:
+    return RRset(rrset.owner, rrset.rtype, ttl, rrset.rdatas)
 
 
 def sections_after(reply: Reply, seconds: int) -> Sections:
@@ -78,17 +84,18 @@ def sections_after(reply: Reply, seconds: int) -> Sections:
 
 
 def _after(section: tuple[RRset, ...], seconds: int) -> tuple[RRset, ...]:
-    return tuple(RRset(rrset.owner, rrset.rtype, max(0, rrset.ttl - seconds), rrset.rdatas) for rrset in section)
+    return tuple([_with_ttl(rrset, max(0, rrset.ttl - seconds)) for rrset in section])
 
 
 def with_ttl(section: tuple[RRset, ...], ttl: int) -> tuple[RRset, ...]:
     """Return a section with one TTL for all of its records."""
-    return tuple(RRset(rrset.owner, rrset.rtype, ttl, rrset.rdatas) for rrset in section)
+    return tuple([_with_ttl(rrset, ttl) for rrset in section])
 
 
 def octets(reply: Reply) -> int:
     """Return about how much memory the records of `reply` take, in octets."""
     total = 0
     for rrset in (*reply.answer, *reply.authority, *reply.additional):
-        total += _RRSET_OCTETS + len(rrset.owner) + sum(_RDATA_OCTETS + len(rdata) for rdata in rrset.rdatas)
+        rdatas = rrset.rdatas
+        total += _RRSET_OCTETS + len(rrset.owner) + _RDATA_OCTETS * len(rdatas) + sum(map(len, rdatas))
     return total

@@ -13,7 +13,7 @@ from fedresolver.chain.handler import Ede, Life, Reply
 from fedresolver.upstream.counts import Counts
 from fedresolver.upstream.entry import USUAL, Entry, Key
 from fedresolver.upstream.lifetime import Kind, bounded, is_answer, kind_of, sections_after, with_ttl
-from fedresolver.upstream.policy import Policy, is_in
+from fedresolver.upstream.keeping import Policy, is_in
 from fedresolver.upstream.store import Store
 from fedresolver.wire.const import Ede as Code
 from fedresolver.wire.const import Rcode
@@ -35,9 +35,12 @@ class Memory:
         self._policy = policy
         self._clock = clock
         self._shares = {Kind.SUCCESS: policy.success, Kind.DENIAL: policy.denial}
+        self._index: dict[Key, Entry] = {}
         capacities = (policy.success.capacity, policy.denial.capacity, policy.denial.capacity)
-        self._answers, self._denials, self._failures = (Store(each, clock, counts.evicted) for each in capacities)
-        self._stores = {Kind.SUCCESS: self._answers, Kind.DENIAL: self._denials, Kind.ERROR: self._failures}
+        self._stores = {
+            kind: Store(capacity, clock, self._index, counts.evicted)
+            for kind, capacity in zip(Kind, capacities, strict=True)
+        }
 
     def size(self, kind: Kind) -> int:
         """Return how many replies of a kind are kept."""
@@ -47,7 +50,8 @@ class Memory:
 
     def find(self, key: Key) -> Entry | None:
         """Return what is kept under `key`: a reply that holds, or data after its end that may stand in for one."""
-        return self._answers.find(key) or self._denials.find(key) or self._failures.find(key)
+        entry = self._index.get(key)
+        return None if entry is None or self._clock() >= entry.leaves else entry
 
     def shown(self, entry: Entry, now: float, plugin: str = PLUGIN) -> Reply:
         """Return the reply of an entry that holds as it is now, to be given and to be repeated."""
@@ -84,8 +88,9 @@ class Memory:
             plugin=PLUGIN,
         )
 
-    def count(self, entry: Entry, number: int = 1) -> None:
+    def use(self, entry: Entry, number: int = 1) -> None:
         """Take in that an entry was asked for."""
+        self._stores[entry.kind].use(entry)
         if self._policy.prefetch is not None:
             entry.count(number, self._clock(), self._policy.prefetch.gap)
 
@@ -95,10 +100,9 @@ class Memory:
         return prefetch is not None and entry.early <= now and entry.hits >= prefetch.amount
 
     def _used(self, entry: Entry, number: int) -> None:
-        """Take in that a reply was repeated so often; the look-up makes it the last to go."""
-        self.count(entry, number)
+        """Take in that a reply was repeated so often."""
         if number:
-            self._stores[entry.kind].find(entry.key)
+            self.use(entry, number)
 
     def hear(self, key: Key, query: Query, reply: Reply, former: Entry | None = None) -> Reply:
         """Take in the reply to `query`, and return what the asker is to be told.
@@ -112,14 +116,13 @@ class Memory:
         if reply.foreign and not is_answer(reply):
             return self._fail(key, reply, kept, now)
         if kept is not None:
-            kept.cell[0] = False
-            self._stores[kept.kind].pop(key, None)
+            self._stores[kept.kind].remove(kept)
         entry = self._entry(key, query, reply, now) if reply.foreign else None
         if entry is None:
             return reply
         if former is not None:
             entry.inherit(former)
-        self._stores[entry.kind][key] = entry
+        self._stores[entry.kind].put(entry)
         return self.shown(entry, now, reply.plugin)
 
     def _fail(self, key: Key, reply: Reply, kept: Entry | None, now: float) -> Reply:
@@ -130,9 +133,9 @@ class Memory:
             return reply
         later = replace(reply, ede=reply.ede or Ede(Code.CACHED_ERROR), cell=None, life=None)
         entry = Entry(key, Kind.ERROR, (reply, later), now, self._policy.failure)
-        if entry.weight > self._failures.maxsize:
+        if entry.weight > self._policy.denial.capacity:
             return reply
-        self._failures[key] = entry
+        self._stores[Kind.ERROR].put(entry)
         return replace(self.shown(entry, now, reply.plugin), ede=reply.ede)
 
     def _entry(self, key: Key, query: Query, reply: Reply, now: float) -> Entry | None:

@@ -175,3 +175,11 @@ def test_a_federation_with_other_settings_begins_anew_from_the_same_folder(built
 def test_what_is_not_wanted_any_more_has_no_key(built):
     first = built(f". {{\n {FEDERATION}\n}}")
     assert built(". {\n}", first.keys).keys == {}
+
+
+def test_blocks_remember_each_for_itself_and_go_on_after_a_reload(built):
+    text = ". {\n bind 127.0.0.1\n cache\n }\n. {\n bind 127.0.0.2\n cache\n }\n"
+    first = built(text)
+    second = built(text, first.keys)
+    assert len(set(first.units)) == 2
+    assert second.units == first.units

@@ -12,7 +12,7 @@ from fedresolver.server.resolve import Resolver
 from fedresolver.server.router import Block
 from fedresolver.server.table import Table
 from fedresolver.upstream.caching import Caching
-from fedresolver.upstream.policy import Policy, Prefetch, Stale
+from fedresolver.upstream.keeping import Policy, Prefetch, Stale
 from fedresolver.wire.response import udp_limit
 from tests.support.clock import virtual_loop
 from tests.support.foreign import Upstream, reply

@@ -3,7 +3,7 @@
 import pytest
 
 from fedresolver.upstream.lifetime import Kind, bounded, kind_of, octets, sections_after
-from fedresolver.upstream.policy import Share
+from fedresolver.upstream.keeping import Share
 from tests.support.foreign import reply, told
 from tests.support.request import request
 

@@ -24,7 +24,7 @@ from fedresolver.config.read import (
 )
 from fedresolver.plugins.cache.metrics import CacheCounts, CacheMetrics
 from fedresolver.upstream.caching import Caching
-from fedresolver.upstream.policy import Policy, Prefetch, Share, Stale
+from fedresolver.upstream.keeping import Policy, Prefetch, Share, Stale
 from fedresolver.wire.name import ROOT, Name, from_text, to_text
 
 SUCCESS, DENIAL = "success", "denial"

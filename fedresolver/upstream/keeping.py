@@ -63,4 +63,7 @@ class Policy:
 
 def is_in(name: Name, zones: tuple[Name, ...]) -> bool:
     """Say whether `name` is in one of `zones`."""
-    return any(zone == ROOT or is_below(name, zone) for zone in zones)
+    for zone in zones:  # noqa: SIM110  (a generator costs more than what it does, for each query)
+        if zone == ROOT or is_below(name, zone):
+            return True
+    return False
