@@ -19,6 +19,7 @@ ORDER: tuple[str, ...] = (
     "loadbalance",
     "cache",
     "federation",
+    "forward",
     "whoami",
 )
 """Every directive, in the order in which a request meets them, whatever order a Corefile names them in."""
