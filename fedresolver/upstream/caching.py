@@ -15,9 +15,9 @@ from collections.abc import Callable
 from fedresolver.chain.handler import Handler, Reply, Request
 from fedresolver.upstream.counts import Counts, Uncounted
 from fedresolver.upstream.entry import Entry, Refresh, key_of
+from fedresolver.upstream.keeping import Policy, is_in
 from fedresolver.upstream.lifetime import Kind, is_answer
 from fedresolver.upstream.memory import Memory
-from fedresolver.upstream.keeping import Policy, is_in
 from fedresolver.wire.const import type_text
 from fedresolver.wire.name import to_text
 

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from fedresolver.chain.handler import Ede, Life, Reply
 from fedresolver.upstream.counts import Counts
 from fedresolver.upstream.entry import USUAL, Entry, Key
-from fedresolver.upstream.lifetime import Kind, bounded, is_answer, kind_of, sections_after, with_ttl
 from fedresolver.upstream.keeping import Policy, is_in
+from fedresolver.upstream.lifetime import Kind, bounded, is_answer, kind_of, sections_after, with_ttl
 from fedresolver.upstream.store import Store
 from fedresolver.wire.const import Ede as Code
 from fedresolver.wire.const import Rcode

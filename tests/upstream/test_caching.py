@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from fedresolver.chain.handler import Ede, Reply
 from fedresolver.upstream import caching
 from fedresolver.upstream.caching import Caching
-from fedresolver.upstream.lifetime import Kind
 from fedresolver.upstream.keeping import Policy, Prefetch, Share, Stale
+from fedresolver.upstream.lifetime import Kind
 from fedresolver.wire.const import CD
 from fedresolver.wire.name import from_text
 from fedresolver.wire.query import Edns

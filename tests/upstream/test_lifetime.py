@@ -2,8 +2,8 @@
 
 import pytest
 
-from fedresolver.upstream.lifetime import Kind, bounded, kind_of, octets, sections_after
 from fedresolver.upstream.keeping import Share
+from fedresolver.upstream.lifetime import Kind, bounded, kind_of, octets, sections_after
 from tests.support.foreign import reply, told
 from tests.support.request import request
 
