@@ -1,6 +1,7 @@
 """A running server that forwards, asked by dig and dnspython, with upstreams that behave well and badly."""
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import dns.edns
 import dns.flags
@@ -93,13 +94,12 @@ def test_lies_are_not_believed(tmp_path):
     """Beside the answer: another's address, an SOA of elsewhere, glue; none of it is given on."""
 
     def respond(asked):
-        message = reply(
+        return reply(
             asked,
             "www.example.org. 300 IN A 192.0.2.1",
             "www.bank.example. 300 IN A 6.6.6.6",
             authority=("com. 300 IN NS ns.evil.example.",),
         )
-        return message
 
     with dns_server(respond) as upstream, running(tmp_path, corefile(upstream.to)) as server:
         response = ask(server.address(), question("www.example.org"))
@@ -108,13 +108,20 @@ def test_lies_are_not_believed(tmp_path):
         assert len(upstream.asked) == 1
 
 
+def pipelined(address, *messages):
+    """Return the answers to messages that are sent at once, on one connection."""
+    with connected(address) as sock:
+        sock.sendall(framed(*messages))
+        return [receive(sock) for _ in messages]
+
+
 def loop(asked):
     return reply(asked, "www.example.org. 60 IN CNAME a.example.", "a.example. 60 IN CNAME www.example.org.")
 
 
 def long_chain(asked):
     names = ["www.example.org.", *(f"n{number}.example." for number in range(20))]
-    links = (f"{one} 60 IN CNAME {two}" for one, two in zip(names, names[1:], strict=False))
+    links = (f"{one} 60 IN CNAME {two}" for one, two in pairwise(names))
     return reply(asked, *links, "n19.example. 60 IN A 192.0.2.1")
 
 
@@ -173,13 +180,16 @@ def test_a_reload_loses_no_question_that_is_under_way(tmp_path):
         held.append(asked)
         return reply(asked, "www.example.org. 300 IN A 192.0.2.1") if len(held) > 1 else None
 
-    with dns_server(respond) as upstream, running(tmp_path, corefile(upstream.to)) as server:
-        with ThreadPoolExecutor(2) as pool:
-            asking = pool.submit(ask, server.address(), question("www.example.org"))
-            eventually(lambda: held)
-            reloading = pool.submit(server.reload, corefile(upstream.to, more="policy sequential"))
-            assert addresses(asking.result()) == {"192.0.2.1"}
-            reloading.result()
+    with (
+        dns_server(respond) as upstream,
+        running(tmp_path, corefile(upstream.to)) as server,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        asking = pool.submit(ask, server.address(), question("www.example.org"))
+        eventually(lambda: held)
+        reloading = pool.submit(server.reload, corefile(upstream.to, more="policy sequential"))
+        assert addresses(asking.result()) == {"192.0.2.1"}
+        reloading.result()
 
 
 def test_a_public_address_is_warned_of(tmp_path):
@@ -195,6 +205,7 @@ def test_a_public_address_is_warned_of(tmp_path):
 
 def test_over_tcp_many_questions_are_answered_as_they_come(tmp_path):
     with dns_server(ZONE) as upstream, running(tmp_path, corefile(upstream.to)) as server:
-        with connected(server.address()) as sock:
-            sock.sendall(framed(*(question("www.example.org").to_wire() for _ in range(50))))
-            assert [addresses(dns.message.from_wire(receive(sock))) for _ in range(50)] == [{"192.0.2.1"}] * 50
+        messages = [question("www.example.org").to_wire() for _ in range(50)]
+        assert [addresses(dns.message.from_wire(octets)) for octets in pipelined(server.address(), *messages)] == [
+            {"192.0.2.1"}
+        ] * 50
