@@ -62,7 +62,11 @@ class Server:
         found = None if hot is None else self.resolver.again(message, hot, self.way)
         if found is None:
             found = self.resolver.resolve(message, self.way, None)
-        return found if isinstance(found, bytes) else await found
+        if isinstance(found, bytes):
+            return found
+        sent = self.loop.create_future()
+        found.start(sent.set_result)
+        return await sent
 
     def ask(self, name="www.example.org", rtype="A", **options):
         """Return the response as dnspython reads it."""
