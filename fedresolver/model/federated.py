@@ -78,7 +78,9 @@ class Federated:
             self._touched.setdefault(key, set()).add(name)
         former = self._owners.get(key, ())
         owns = self._federates(name, key)
-        self.naming.put(Of(name, key), self._clusters[name].services[key].hostnames if owns else ())
+        hostnames = self._clusters[name].services[key].hostnames if owns else ()
+        if hostnames or self.naming.hostnames:
+            self.naming.put(Of(name, key), hostnames)
         if owns == (name in former):
             return False
         others = tuple(one for one in former if one != name)

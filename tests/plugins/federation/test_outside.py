@@ -3,8 +3,10 @@
 import dns.message
 import pytest
 
+from fedresolver.wire.const import Rcode
 from tests.support.federation import Listener, federations
 from tests.support.records import lines_of
+from tests.support.request import request
 from tests.support.world import events
 
 COREFILE = "federation shop example.com {\nmanifests .\nlocal c1\n}"
@@ -50,6 +52,24 @@ def test_a_reload_asks_nothing_again_and_then_the_new_chain(corefile):
         assert answers(running, CART)[0].endswith(" A 192.0.2.8")
         assert answers(running, "www.store.shop")[1].endswith(" A 192.0.2.9")
         assert (former.asked, sorted(running.elsewhere.asked)) == ([], ["elb.x A", "www.x A"])
+
+
+@pytest.mark.parametrize(
+    ("said", "rcode"),
+    [
+        pytest.param(["NOERROR", "www.x 100 A 192.0.2.2"], Rcode.NOERROR, id="an address"),
+        pytest.param(["NXDOMAIN", "- x 900 1000"], Rcode.NXDOMAIN, id="no such name"),
+        pytest.param(["SERVFAIL"], Rcode.SERVFAIL, id="a failure"),
+    ],
+)
+def test_what_others_say_of_a_name_that_ours_leads_to_is_for_no_cache(said, rcode):
+    """It is right for as long as the first name leads there, which nobody knows but the federation."""
+    with federations(COREFILE) as running:
+        running.elsewhere.say("www.x A", said)
+        running.tell(events(SAID))
+        handler = running.plugin.wrap(running.elsewhere)
+        reply = running.loop.run_until_complete(handler(request("www.store.shop A")))
+        assert (reply.rcode, reply.foreign, reply.cell, reply.life) == (rcode, False, None, None)
 
 
 def test_a_federation_that_goes_has_nothing_resolved_any_more():
