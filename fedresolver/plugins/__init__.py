@@ -18,7 +18,9 @@ ORDER: tuple[str, ...] = (
     "log",
     "loadbalance",
     "cache",
+    "hosts",
     "federation",
+    "loop",
     "forward",
     "whoami",
 )
