@@ -17,6 +17,7 @@ ORDER: tuple[str, ...] = (
     "errors",
     "log",
     "loadbalance",
+    "cache",
     "hosts",
     "federation",
     "loop",

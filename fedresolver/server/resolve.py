@@ -117,6 +117,7 @@ class Resolver:
         if not hot.cell[0]:
             renewed = self._seconds.renewed(hot)
             if renewed is None:
+                way.hot.drop(message[2:])
                 return None
             way.hot.put(message[2:], hot := renewed)
         return hot.again(message)
@@ -199,10 +200,12 @@ class Resolver:
         life = known.reply.life
         if life is None:
             way.hot.put(asked.message[2:], lasting(responses, known.cell, tally, size))
-        elif _is_whole(response, given):
+        elif _is_whole(response, query, given):
             where = tuple(tuple(place - 2 for place in places(query, one)) for one in bodies)
-            counting = Counting(responses, where, self._clock(), life, known.cell, ())
-            way.hot.put(asked.message[2:], self._seconds.counting(counting, tally, size))
+            born = self._clock() if life.since is None else life.since
+            hot = self._seconds.counting(Counting(responses, where, born, life, known.cell), tally, size)
+            if hot is not None:
+                way.hot.put(asked.message[2:], hot)
 
     def _show(self, asked: "_Asked", known: Known, response: bytes) -> Tally | None:
         finished = Finished(
@@ -266,9 +269,9 @@ def _following(given: Body, bodies: tuple[Body, ...]) -> tuple[Body, ...]:
     return bodies[following:] + bodies[:following]
 
 
-def _is_whole(response: bytes, given: Body) -> bool:
+def _is_whole(response: bytes, query: Query, given: Body) -> bool:
     """Say whether no record was left out of a response."""
-    return response[4:12] in (given.counts, given.counts_opt)
+    return response[4:12] == (given.counts if query.edns is None else given.counts_opt)
 
 
 def _may_be_kept(message: bytes, query: Query, response: bytes) -> bool:

@@ -63,6 +63,7 @@ class Ede(IntEnum):
 
     OTHER = 0
     STALE_ANSWER = 3
+    CACHED_ERROR = 13
     NOT_READY = 14
     STALE_NXDOMAIN = 19
     NO_REACHABLE_AUTHORITY = 22

@@ -75,6 +75,7 @@ def plugin(
     file: str = "Corefile",
     zones: tuple[Name, ...] = (ROOT,),
     plugins: tuple[str, ...] = (),
+    clock: Callable[[], float] = lambda: 0.0,
 ) -> Plugin:
     """Return the plugin that the stanzas of one directive make; `plugins` are the names of all in its server block."""
     around = around or Surroundings()
@@ -87,7 +88,7 @@ def plugin(
         process=around.process,
         metrics=around.metrics,
         environ={},
-        clock=lambda: 0.0,
+        clock=clock,
         wall=lambda: 0.0,
         keep=around.keep,
     )
