@@ -42,7 +42,9 @@ class BusyBox(Client):
 
     def ask(self, host: Host, folder: Path, kind: str, name: str) -> set[str]:
         """Return the addresses or services that it finds, or what it says instead."""
-        text = host.run(*self.words, *(("-type=srv",) if kind == SRV else ()), name).stdout
+        done = host.run(*self.words, *(("-type=srv",) if kind == SRV else ()), name)
+        assert done.returncode in (0, 1), done.stderr
+        text = done.stdout
         if failed := re.findall(r"can't find \S+ (\S+)", text):
             return set(failed)
         if kind == SRV:

@@ -51,6 +51,7 @@ server:
     interface: $address
     access-control: 0.0.0.0/0 allow
     private-address: 10.0.0.0/8
+    use-caps-for-id: yes
     trust-anchor-file: /usr/share/dns/root.key
     directory: "$folder"
     chroot: ""

@@ -17,12 +17,10 @@ from tests.neighbours.world import (
     MANY,
     POD,
 )
+from tests.support.manuals import ROOT, blocks
 
-RESOLV_CONF = """\
-search default.svc.cluster.local svc.cluster.local cluster.local
-nameserver {address}
-options ndots:5
-"""
+PAGE = ROOT / "docs" / "resolvers.md"
+(RESOLV_CONF,) = blocks(PAGE.read_text(encoding="utf-8"), "text")
 WITHOUT_TCP = {"musl", "BusyBox"}
 """They take what fits into 512 octets; musl does so before 1.2.4."""
 ASKS = [pytest.param(client, kind, id=f"{client.name} {kind}") for client in CLIENTS for kind in client.absent]
@@ -50,7 +48,7 @@ def pod(hosts, served, tmp_path_factory):
 @pytest.fixture
 def ask(pod, built, served):
     """Ask a client in the pod: what it finds, and what we were asked for it."""
-    pod.resolv_conf(RESOLV_CONF.format(address=CLUSTER_DNS))
+    pod.resolv_conf(RESOLV_CONF)
     served.asked()
 
     def find(client, kind, name):
@@ -116,5 +114,5 @@ ALONE = {"glibc": {CLUSTER_IP}, "musl": {"EAI_AGAIN"}, "c-ares": {"Could not con
 @EVERY_HOST
 def test_a_refused_search_path_ends_the_search_of_some(hosts, served, built, client, kind):
     _, theirs = hosts
-    theirs.resolv_conf(RESOLV_CONF.format(address=FEDRESOLVER) + "options timeout:1\n")
+    theirs.resolv_conf(RESOLV_CONF.replace(CLUSTER_DNS, FEDRESOLVER) + "options timeout:1\n")
     assert client.ask(theirs, built, kind, HERE) == ALONE.get(client.name, {CLUSTER_IP})
