@@ -1,9 +1,7 @@
 import pytest
 
 from tests.neighbours import world
-from tests.support.deadline import eventually
 from tests.support.network import two_hosts
-from tests.support.running import process
 
 
 @pytest.fixture(scope="session")
@@ -17,9 +15,5 @@ def hosts(tmp_path_factory):
 @pytest.fixture(scope="session")
 def served(hosts, tmp_path_factory):
     """fedresolver, which answers the federation's names and refuses all others."""
-    ours, _ = hosts
-    folder = tmp_path_factory.mktemp("served")
-    world.write(folder / "members")
-    with process(folder, world.COREFILE, before=ours.inside) as started:
-        eventually(lambda: ours.dig(world.FEDRESOLVER, world.FAR).status == "NOERROR")
-        yield world.Served(started, ours, folder / "members")
+    with world.serve(hosts[0], tmp_path_factory.mktemp("served"), world.FEDRESOLVER) as found:
+        yield found

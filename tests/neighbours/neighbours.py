@@ -20,8 +20,9 @@ PAGE = ROOT / "docs" / "neighbours.md"
 ZONE = """\
 @ 30 IN SOA ns.dns.cluster.local. hostmaster.cluster.local. 1 7200 1800 86400 30
 @ 30 IN NS ns.dns.cluster.local.
+kubernetes.default.svc 30 IN A 10.96.0.1
 """
-"""Of a cluster without a Service, and of a world without a name."""
+"""Of a cluster with one Service, and of a world with one name."""
 COREDNS = Template("""\
 . {
     errors

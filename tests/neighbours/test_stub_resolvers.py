@@ -13,14 +13,21 @@ from tests.neighbours.world import (
     DOWN,
     FAR,
     FEDRESOLVER,
+    FORWARDING,
     HERE,
     MANY,
     POD,
+    serve,
 )
 from tests.support.manuals import ROOT, blocks
 
 PAGE = ROOT / "docs" / "resolvers.md"
 (RESOLV_CONF,) = blocks(PAGE.read_text(encoding="utf-8"), "text")
+FOUND = f"{POD}."
+SEARCH = (f"default.{POD}.", FOUND, "cluster.local.", "")
+"""What is put behind a name, in order."""
+OURS = {FOUND, ""}
+"""What makes names of the federation's zones."""
 WITHOUT_TCP = {"musl", "BusyBox"}
 """They take what fits into 512 octets; musl does so before 1.2.4."""
 ASKS = [pytest.param(client, kind, id=f"{client.name} {kind}") for client in CLIENTS for kind in client.absent]
@@ -38,41 +45,70 @@ def built(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def pod(hosts, served, tmp_path_factory):
-    """A pod whose cluster DNS has us behind a stub domain."""
-    _, theirs = hosts
-    with NEIGHBOURS[0].running(theirs, tmp_path_factory.mktemp("cluster")):
-        yield theirs
+def cluster(hosts, served, tmp_path_factory):
+    """The DNS of a cluster, which has us behind a stub domain."""
+    with NEIGHBOURS[0].running(hosts[1], tmp_path_factory.mktemp("cluster")):
+        yield hosts[1]
+
+
+@pytest.fixture(scope="module")
+def forwarding(hosts, cluster, tmp_path_factory):
+    """A fedresolver that forwards to the DNS of a cluster."""
+    with serve(hosts[0], tmp_path_factory.mktemp("forwarding"), FORWARDING, f"forward . {CLUSTER_DNS}") as found:
+        yield found
+
+
+@pytest.fixture(scope="module", params=["behind a stub domain", "before the cluster's DNS"])
+def way(request, cluster, served):
+    """How pods come to us: the server that they ask, we, and whether we see the questions of no zone of ours."""
+    if request.param.startswith("behind"):
+        return CLUSTER_DNS, served, False
+    return FORWARDING, request.getfixturevalue("forwarding"), True
 
 
 @pytest.fixture
-def ask(pod, built, served):
-    """Ask a client in the pod: what it finds, and what we were asked for it."""
-    pod.resolv_conf(RESOLV_CONF)
-    served.asked()
+def ask(way, cluster, built):
+    """Ask a client in a pod: what it finds, and what we were asked for it."""
+    address, ours, _ = way
+    cluster.resolv_conf(RESOLV_CONF.replace(CLUSTER_DNS, address))
+    ours.asked()
 
     def find(client, kind, name):
-        return client.ask(pod, built, kind, name), served.asked()
+        return client.ask(cluster, built, kind, name), ours.asked()
 
     return find
 
 
-def types(kind, client):
+@pytest.fixture
+def expect(way):
+    """Return what we are asked for a name that is there, or not, when nothing is asked twice."""
+    _, _, sees_all = way
+
+    def expected(client, kind, name, rcode="NOERROR"):
+        path = SEARCH if kind in client.searches else ("",)
+        until = path.index(FOUND) + 1 if FOUND in path and rcode == "NOERROR" else None
+        tried = [end for end in path[:until] if sees_all or end in OURS]
+        codes = {end: rcode if end in OURS else "NXDOMAIN" for end in tried}
+        return sorted(f"udp {rtype} {name}.{end} {codes[end]}" for end in tried for rtype in types(client, kind))
+
+    return expected
+
+
+def types(client, kind):
     return {SRV: ["SRV"], HOST: ["A", "AAAA"]}.get(kind, ["A"])
 
 
 @EVERY_HOST
 @pytest.mark.parametrize(("name", "found"), [(HERE, {CLUSTER_IP}), (FAR, BALANCERS)], ids=["here", "far"])
-def test_one_question_of_each_family_finds_a_service(ask, client, kind, name, found):
-    full = f"{name}.{POD}" if kind in client.searches else name
-    assert ask(client, kind, name) == (found, [f"udp {rtype} {full}. NOERROR" for rtype in types(kind, client)])
+def test_one_question_of_each_family_finds_a_service(ask, expect, client, kind, name, found):
+    assert ask(client, kind, name) == (found, expect(client, kind, name))
 
 
 @EVERY_HOST
 @pytest.mark.parametrize("name", [f"{HERE}.{POD}", f"{HERE}.{POD}.", f"{HERE.upper()}.{POD.upper()}"])
 def test_a_full_name_is_asked_for_as_it_is(ask, client, kind, name):
     lower = name.lower().rstrip(".")
-    assert ask(client, kind, name) == ({CLUSTER_IP}, [f"udp {rtype} {lower}. NOERROR" for rtype in types(kind, client)])
+    assert ask(client, kind, name) == ({CLUSTER_IP}, [f"udp {rtype} {lower}. NOERROR" for rtype in types(client, kind)])
 
 
 @EVERY_HOST
@@ -80,21 +116,23 @@ def test_a_public_name_is_found(ask, client, kind):
     assert ask(client, kind, f"{FAR}.svc.example.com")[0] == BALANCERS
 
 
+@EVERY_HOST
+def test_a_name_of_the_cluster_is_found(ask, client, kind):
+    assert ask(client, kind, "kubernetes.default.svc.cluster.local")[0] == {"10.96.0.1"}
+
+
 @EVERY
 @pytest.mark.parametrize("name", [ABSENT, DOWN], ids=["known nowhere", "healthy nowhere"])
-def test_what_is_not_there_is_absent_at_once(ask, client, kind, name):
+def test_what_is_not_there_is_absent_at_once(ask, expect, client, kind, name):
     name = f"_http._tcp.{name}" if kind == SRV else name
-    tried = [name, *([f"{name}.{POD}"] if kind in client.searches else [])]
-    asked = sorted(f"udp {rtype} {each}. NXDOMAIN" for rtype in types(kind, client) for each in tried)
-    assert ask(client, kind, name) == ({client.absent[kind]}, asked)
+    assert ask(client, kind, name) == ({client.absent[kind]}, expect(client, kind, name, "NXDOMAIN"))
 
 
 @EVERY_SRV
-def test_a_port_is_found_by_its_name(ask, client, kind):
+def test_a_port_is_found_by_its_name(ask, expect, client, kind):
     found, asked = ask(client, kind, f"_http._tcp.{HERE}")
-    full = f"_http._tcp.{HERE}.{POD}" if kind in client.searches else f"_http._tcp.{HERE}"
     assert {service.rstrip(".") for service in found} == {f"80:{HERE}.{POD}"}
-    assert asked == [f"udp SRV {full}. NOERROR"]
+    assert asked == expect(client, kind, f"_http._tcp.{HERE}")
 
 
 @EVERY_HOST

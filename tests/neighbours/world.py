@@ -1,18 +1,22 @@
 """The federation that neighbours and stub resolvers ask for, and what fedresolver was asked."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 from tests.support.deadline import eventually
 from tests.support.manifests import endpoints, node, put, service
 from tests.support.network import Host
-from tests.support.running import Process
+from tests.support.running import Process, process
 
 FEDRESOLVER = "10.96.0.53"
+FORWARDING = "10.96.0.54"
+"""A fedresolver that forwards to the cluster's DNS what is not the federation's."""
 CLUSTER_DNS = "10.96.0.10"
 NODE_LOCAL = "169.254.20.10"
-OURS = (f"{FEDRESOLVER}/24", "fd00::53/64")
+OURS = (f"{FEDRESOLVER}/24", f"{FORWARDING}/24", "fd00::53/64")
 THEIRS = (f"{CLUSTER_DNS}/24", f"{NODE_LOCAL}/32", "fd00::10/64")
 """A pod has an IPv4 and an IPv6 address, so that whoever asks only for what it can reach asks for both."""
 
@@ -36,16 +40,17 @@ PLACES = ("svc.oslo.north.example.com.", "svc.north.example.com.", "svc.example.
 """What the targets of a walk end with, in order."""
 LOCAL_TTL = 2
 TTL = 180
-COREFILE = f"""
+COREFILE = """
 .:53 {{
-    bind {FEDRESOLVER}
+    bind {address}
     errors
     log . "asked {{proto}} {{type}} {{name}} {{rcode}}"
     federation myfederation example.com {{
         manifests members
         local c1
-        local_ttl {LOCAL_TTL}
+        local_ttl {ttl}
     }}
+    {more}
 }}
 """
 
@@ -84,9 +89,10 @@ def shard(name: str, *, ready: bool = True, **more: object) -> tuple[dict[str, o
 class Served:
     """A running fedresolver, and what it was asked."""
 
-    def __init__(self, process: Process, host: Host, members: Path) -> None:
+    def __init__(self, process: Process, host: Host, address: str, members: Path) -> None:
         self._process = process
         self._host = host
+        self._address = address
         self._marks = count()
         self._seen = 0
         self.members = members
@@ -94,7 +100,18 @@ class Served:
     def asked(self) -> list[str]:
         """Return each question since the last call and its answer, sorted: `udp A NAME. NOERROR`."""
         mark = f"mark-{next(self._marks)}.invalid."
-        self._host.dig(FEDRESOLVER, mark)
+        self._host.dig(self._address, mark)
         found = eventually(lambda: re.search(f"asked udp A {mark}", text) if (text := self._process.text) else None)
         lines, self._seen = found.string[self._seen : found.start()], found.end()
         return sorted(re.findall(r"asked (.+)", lines))
+
+
+@contextmanager
+def serve(host: Host, folder: Path, address: str, more: str = "") -> Iterator[Served]:
+    """Give a fedresolver on a host; `more` is another directive. At the end it is killed."""
+    members = folder / "members"
+    write(members)
+    corefile = COREFILE.format(address=address, ttl=LOCAL_TTL, more=more)
+    with process(folder, corefile, before=host.inside) as started:
+        eventually(lambda: host.dig(address, FAR).status == "NOERROR")
+        yield Served(started, host, address, members)
