@@ -18,6 +18,7 @@ ORDER: tuple[str, ...] = (
     "log",
     "loadbalance",
     "federation",
+    "forward",
     "whoami",
 )
 """Every directive, in the order in which a request meets them, whatever order a Corefile names them in."""

@@ -93,6 +93,10 @@ def class_text(number: int) -> str:
     return _CLASSES.get(number) or f"CLASS{number}"
 
 
+RCODES = {text: number for number, text in _RCODES.items()}
+"""The numbers of response codes by their mnemonics."""
+
+
 def rcode_text(number: int) -> str:
     """Return the mnemonic of a response code, or `RCODE123`."""
     return _RCODES.get(number) or f"RCODE{number}"
