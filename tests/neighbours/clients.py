@@ -1,6 +1,7 @@
 """The stub resolvers: what each is asked with, and what it says."""
 
 import re
+import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -84,6 +85,7 @@ def build(folder: Path) -> None:
 
 def run(command: tuple[str, ...]) -> None:
     """Run a command among the programs; AssertionError with what it says when it fails."""
+    assert shutil.which(command[0]), f"{command[0]} is missing; `make test` installs it"
     done = subprocess.run(
         command, cwd=PROGRAMS, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
