@@ -23,6 +23,12 @@ class Process(Protocol):
     def missing(self) -> tuple[str, ...]:
         """Return what keeps the process from being ready, a line each."""
 
+    def notes(self) -> tuple[str, ...]:
+        """Return what an operator should know of a process that is ready all the same, a line each."""
+
+    def forget(self) -> None:
+        """Make every answer anew: something has changed that may touch any name, also those that others answered."""
+
     def changed(self) -> bool:
         """Say whether the configuration's files differ from those that run."""
 

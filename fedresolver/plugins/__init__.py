@@ -17,7 +17,9 @@ ORDER: tuple[str, ...] = (
     "errors",
     "log",
     "loadbalance",
+    "hosts",
     "federation",
+    "loop",
     "forward",
     "whoami",
 )

@@ -47,6 +47,7 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     units: tuple[Unit, ...]
     keys: dict[Hashable, Unit]
     missing: tuple[Callable[[], str | None], ...]
+    notes: tuple[Callable[[], tuple[str, ...]], ...]
     readers: tuple[Callable[[], None], ...]
     closing: tuple[Callable[[], None], ...]
     lameduck: float
@@ -91,6 +92,7 @@ def build(corefile: Corefile, around: Surroundings, former: dict[Hashable, Unit]
         units=tuple(units),
         keys=kept.keys,
         missing=tuple(plugin.missing for plugin in plugins if plugin.missing is not None),
+        notes=tuple(plugin.notes for plugin in plugins if plugin.notes is not None),
         readers=tuple(plugin.reader for plugin in plugins if plugin.reader is not None),
         closing=tuple(plugin.closing for plugin in plugins if plugin.closing is not None),
         lameduck=max((plugin.lameduck for plugin in plugins), default=0.0),

@@ -100,6 +100,10 @@ class Resolver:
     def route(self, router: Router) -> None:
         """Answer by other blocks from now on."""
         self._router = router
+        self.forget()
+
+    def forget(self) -> None:
+        """Make the answers to known questions anew; what the listeners keep is theirs."""
         self._known.clear()
 
     def again(self, message: bytes, hot: Hot, way: Way) -> bytes | None:

@@ -17,6 +17,7 @@ from fedresolver.wire.compression import Names
 from fedresolver.wire.const import AA, AD, TC, Rcode, Type
 from fedresolver.wire.error import FormatError
 from fedresolver.wire.name import Name
+from fedresolver.wire.plain import read_plain
 from fedresolver.wire.query import HEADER, Query
 from fedresolver.wire.rr import RRset
 from fedresolver.wire.section import Section, find_opt, gather
@@ -85,6 +86,10 @@ def read_response(message: bytes, query: Query) -> Received:
     contradicts itself, or says nothing about what was asked.
     """
     try:
+        plain = read_plain(message, query)
+        if plain is not None:
+            addresses, authentic, has_opt = plain
+            return Received(0, (addresses,), (), authentic, has_opt)
         return _read(message, query)
     except (IndexError, struct.error) as error:
         raise ResponseError("the message ends too early") from error

@@ -21,6 +21,12 @@ class Process:
     def changed(self):
         return False
 
+    def notes(self):
+        return ()
+
+    def forget(self):
+        raise AssertionError("nothing is answered here")
+
     async def reload(self):
         raise AssertionError("nobody reloads here")
 

@@ -28,8 +28,10 @@ class FakeProcess:
 
     stopping: bool = False
     lacking: tuple[str, ...] = ()
+    noted: tuple[str, ...] = ()
     is_changed: bool = False
     reloads: int = 0
+    forgotten: int = 0
 
     def missing(self) -> tuple[str, ...]:
         return self.lacking
@@ -39,6 +41,12 @@ class FakeProcess:
 
     async def reload(self) -> None:
         self.reloads += 1
+
+    def notes(self) -> tuple[str, ...]:
+        return self.noted
+
+    def forget(self) -> None:
+        self.forgotten += 1
 
 
 @dataclass
