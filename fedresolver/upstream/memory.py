@@ -129,6 +129,8 @@ class Memory:
         """Remember a failure where nothing better is known; where an answer holds, return that."""
         if kept is not None and kept.kind is not Kind.ERROR:
             return self.shown(kept, now) if now < kept.ends else reply
+        if kept is not None:
+            self._stores[kept.kind].remove(kept)
         if reply.rcode != Rcode.SERVFAIL or not self._policy.failure:
             return reply
         later = replace(reply, ede=reply.ede or Ede(Code.CACHED_ERROR), cell=None, life=None)

@@ -1,18 +1,19 @@
 """A cache before another server, over virtual time: what is asked, when, and what a client is told."""
 
 import asyncio
+from math import inf
 
 import pytest
 from msgspec.structs import replace
 
-from fedresolver.chain.handler import Ede, Reply
+from fedresolver.chain.handler import OURSELVES, Ede, Reply, Request
 from fedresolver.upstream import caching
 from fedresolver.upstream.caching import Caching
 from fedresolver.upstream.keeping import Policy, Prefetch, Share, Stale
 from fedresolver.upstream.lifetime import Kind
-from fedresolver.wire.const import CD
-from fedresolver.wire.name import from_text
-from fedresolver.wire.query import Edns
+from fedresolver.wire.const import CD, Type
+from fedresolver.wire.name import ROOT, from_text
+from fedresolver.wire.query import Edns, question
 from tests.support.clock import virtual_loop
 from tests.support.foreign import Upstream, reply
 from tests.support.foreign import told as shown
@@ -191,6 +192,17 @@ def test_an_answer_takes_the_place_of_a_failure(bench):
     assert [shown(failed), shown(answered), one.ask()] == ["SERVFAIL", "A 9 192.0.2.1", "A 9 192.0.2.1"]
     assert (failed.cell, answered.cell) == ([False], [True])
     assert [one.cache.size(kind) for kind in Kind] == [1, 0, 0]
+
+
+def test_of_two_failures_the_later_is_kept(bench):
+    one = bench("SERVFAIL ")
+    one.upstream.delay = 1
+
+    async def both():
+        return await asyncio.gather(one.handler(request()), one.handler(request()))
+
+    assert [each.cell for each in one.loop.run_until_complete(both())] == [[False], [True]]
+    assert one.cache.size(Kind.ERROR) == 1
 
 
 def test_one_reply_to_many_is_kept_once(bench):
@@ -406,6 +418,18 @@ def test_what_does_not_come_from_another_server_ends_what_is_kept(bench):
     one.at(11)
     one.upstream.says = Reply(answer=records("192.0.2.9"), plugin="hosts")
     assert [one.ask(), one.cache.size(Kind.SUCCESS)] == ["A 5 192.0.2.9", 0]
+
+
+def test_who_asks_for_itself_has_the_last_good_answer_for_ever(bench):
+    ahead = Prefetch(amount=1, gap=inf, percent=20)
+    one, found = bench(A.format(20), prefetch=ahead, stale=Stale(seconds=inf)), []
+    asking = Request(question(from_text("www.example.org"), Type.A), OURSELVES, ROOT, 0, 0.0)
+    for moment, one.upstream.says in ((0, A.format(20)), (16, B.format(20)), (17, B.format(20)), (1e6, "SERVFAIL ")):
+        one.at(moment)
+        found.append(shown(one.loop.run_until_complete(one.handler(asking))))
+        one.loop.settle()
+    assert found == ["A 20 192.0.2.1", "A 4 192.0.2.1", "A 19 192.0.2.2", "EDE3, A 30 192.0.2.2"]
+    assert one.asked == [0, 16, 1e6]
 
 
 def test_so_many_are_asked_for_in_the_background(bench):

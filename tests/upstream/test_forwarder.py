@@ -167,11 +167,11 @@ def test_an_answer_is_given_to_who_asked(world):
     assert one.forwarder.upstreams[0].counts.rcodes == {0: 1}
 
 
-def test_the_question_is_asked_with_rd_and_our_own_opt(world):
+def test_the_question_is_asked_with_rd_and_ad_and_our_own_opt(world):
     one = world()
     one.ask()
     message = one.pools[0].asked[0].message
-    assert (message.flags, message.edns, message.payload, message.options) == (dns.flags.RD, 0, 1232, ())
+    assert (message.flags, message.edns, message.payload, message.options) == (dns.flags.RD | dns.flags.AD, 0, 1232, ())
 
 
 def test_a_question_that_is_under_way_is_asked_once(world):
