@@ -3,7 +3,7 @@
 from fedresolver.chain.handler import REFUSED, Ede, Handler, Reply, Request
 from fedresolver.plugins.forward.settings import Settings
 from fedresolver.upstream.failure import Cause, UpstreamError
-from fedresolver.upstream.forwarder import Forwarder, TooManyError
+from fedresolver.upstream.forwarding.forwarder import Forwarder, TooManyError
 from fedresolver.wire.const import Rcode
 from fedresolver.wire.name import ROOT
 from fedresolver.wire.query import Query
