@@ -122,6 +122,7 @@ class Flight:  # with slots: there are many, and not for long
     def heard(self, attempt: Attempt, message: bytes) -> None:
         """Take in what an upstream answered over UDP."""
         self._attempts.remove(attempt)
+        attempt.waiting = None
         if is_truncated(message):
             self._over_stream(attempt.upstream)
         else:
@@ -143,10 +144,13 @@ class Flight:  # with slots: there are many, and not for long
         for attempt in self._attempts:
             if attempt.waiting is not None:
                 attempt.upstream.udp.forget(attempt.waiting)
+                attempt.waiting = None
         for task in self._tasks:
             task.cancel()
         self._traffic.landed(self)
-        for asker in self.askers:
+        # Nothing may refer to itself any more: what would have to be found by the garbage collector costs more than all this.
+        askers, self.askers, self._attempts = self.askers, [], []
+        for asker in askers:
             asker.outcome = outcome
             asker.wake()
 

@@ -44,9 +44,7 @@ class Memory:
 
     def size(self, kind: Kind) -> int:
         """Return how many replies of a kind are kept."""
-        store = self._stores[kind]
-        store.expire()
-        return len(store)
+        return len(self._stores[kind])
 
     def find(self, key: Key) -> Entry | None:
         """Return what is kept under `key`: a reply that holds, or data after its end that may stand in for one."""
@@ -115,15 +113,21 @@ class Memory:
             return self.shown(kept, now, reply.plugin)
         if reply.foreign and not is_answer(reply):
             return self._fail(key, reply, kept, now)
-        if kept is not None:
-            self._stores[kept.kind].remove(kept)
+        self._clear(key)
         entry = self._entry(key, query, reply, now) if reply.foreign else None
         if entry is None:
             return reply
         if former is not None:
             entry.inherit(former)
         self._stores[entry.kind].put(entry)
-        return self.shown(entry, now, reply.plugin)
+        # Most names are asked for once: the fast path is for those that are asked for again.
+        return replace(entry.reply, plugin=reply.plugin)
+
+    def _clear(self, key: Key) -> None:
+        """End what is kept under `key`, whether or not it has left."""
+        former = self._index.get(key)
+        if former is not None:
+            self._stores[former.kind].remove(former)
 
     def _fail(self, key: Key, reply: Reply, kept: Entry | None, now: float) -> Reply:
         """Remember a failure where nothing better is known; where an answer holds, return that."""
@@ -137,8 +141,9 @@ class Memory:
         entry = Entry(key, Kind.ERROR, (reply, later), now, self._policy.failure)
         if entry.weight > self._policy.denial.capacity:
             return reply
+        self._clear(key)
         self._stores[Kind.ERROR].put(entry)
-        return replace(self.shown(entry, now, reply.plugin), ede=reply.ede)
+        return reply
 
     def _entry(self, key: Key, query: Query, reply: Reply, now: float) -> Entry | None:
         """Return what is to be kept of an answer; None when it may not be kept."""
