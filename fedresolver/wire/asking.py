@@ -17,14 +17,17 @@ def question_of(query: Query) -> bytes:
     return query.qname + query.question[-_TYPE_AND_CLASS:]
 
 
-def ask(identity: bytes, query: Query, *, question: bytes | None = None, edns: bool = True) -> bytes:
+def ask(
+    identity: bytes, query: Query, *, question: bytes | None = None, edns: bool = True, recursion: bool = True
+) -> bytes:
     """Return the message that asks an upstream for what `query` wants to know, with an ID of two octets.
 
     DO and CD are as in `query`. AD is set, to be told whether the data was validated (RFC 6840 5.7), for the answer may
     be for many clients. The `question` is
-    sent as it is given, else in small letters. Without `edns` there is no OPT record, and DO cannot be said.
+    sent as it is given, else in small letters. Without `edns` there is no OPT record, and DO cannot be said;
+    without `recursion` RD is not set.
     """
-    flags = RD | AD | query.flags & CD
+    flags = (RD if recursion else 0) | AD | query.flags & CD
     head = identity + flags.to_bytes(2)
     asked = question_of(query) if question is None else question
     if not edns:

@@ -27,6 +27,7 @@ from fedresolver.config.read import (
     zones,
 )
 from fedresolver.plugins.forward.settings import Settings, Tls
+from fedresolver.upstream.forwarding.checks import Checking
 from fedresolver.upstream.forwarding.forwarder import Conduct
 from fedresolver.upstream.forwarding.policy import Policy
 from fedresolver.upstream.forwarding.upstream import Terms
@@ -102,22 +103,22 @@ def _rcode(token: Token) -> int:
     return RCODES[one_of(dataclasses.replace(token, text=token.text.upper()), tuple(RCODES))]
 
 
-def _health_check(stanza: Stanza) -> dict[str, Any]:
+def _health_check(stanza: Stanza) -> Checking:
     no_block(stanza)
     every, *more = arguments(stanza, 1, 4, _HEALTH_CHECK)
-    found: dict[str, Any] = {"check_every": duration(every)}
-    if not found["check_every"]:
+    found: dict[str, Any] = {"every": duration(every)}
+    if not found["every"]:
         raise StanzaError(every, "a health check every 0 s", "write a duration such as `0.5s`")
     words = iter(more)
     for word in words:
         if one_of(word, ("no_rec", "domain")) == "no_rec":
-            found["check_recursion"] = False
+            found["recursion"] = False
             continue
         name = next(words, None)
         if name is None:
             raise StanzaError(word, "`domain` without a name", f"write `{_HEALTH_CHECK}`")
-        found["check_name"] = from_text(zone(name))
-    return found
+        found["name"] = from_text(zone(name))
+    return Checking(**found)
 
 
 def _tls(stanza: Stanza) -> Tls:
@@ -150,7 +151,7 @@ def _joined(found: Mapping[str, Any], name: str) -> tuple[Any, ...]:
 
 def _terms(found: Mapping[str, Any]) -> Terms:
     given = {name: found[name] for name in ("max_fails", "expire") if name in found}
-    return Terms(streams_only=found.get("force_tcp", False), **given, **found.get("health_check", {}))
+    return Terms(streams_only=found.get("force_tcp", False), checking=found.get("health_check", Checking()), **given)
 
 
 def _conduct(found: Mapping[str, Any]) -> Conduct:

@@ -148,7 +148,7 @@ class Flight:  # with slots: there are many, and not for long
         for task in self._tasks:
             task.cancel()
         self._traffic.landed(self)
-        # Nothing may refer to itself any more: what would have to be found by the garbage collector costs more than all this.
+        # Nothing may refer to itself any more: what the garbage collector has to find costs more than all this.
         askers, self.askers, self._attempts = self.askers, [], []
         for asker in askers:
             asker.outcome = outcome
@@ -170,6 +170,9 @@ class Flight:  # with slots: there are many, and not for long
             if one.up and one not in self._tried:
                 return one
         usable = [one for one in self._upstreams if one.usable]
+        if not usable and not self._tried:
+            for one in self._upstreams:
+                one.wanted(self.query)
         fresh = [one for one in usable if one not in self._tried]
         if not fresh and not again:
             return None
@@ -228,7 +231,7 @@ class Flight:  # with slots: there are many, and not for long
             self._last = UpstreamError(Cause.GARBAGE, f"{attempt.upstream.name}: {error}")
             self._try_next(again=False)
             return
-        attempt.upstream.answered(received.rcode, self._traffic.now() - attempt.since)
+        attempt.upstream.answered(self.query, received.rcode, self._traffic.now() - attempt.since)
         self._judge(attempt.upstream, received)
 
     def _judge(self, upstream: Upstream, received: Received) -> None:

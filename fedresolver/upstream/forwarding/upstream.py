@@ -12,16 +12,16 @@ import msgspec
 from fedresolver.upstream.exchange.stream import StreamPool
 from fedresolver.upstream.exchange.udp import UdpPool
 from fedresolver.upstream.failure import Cause, UpstreamError
+from fedresolver.upstream.forwarding.checks import Checking, Checks
 from fedresolver.upstream.forwarding.health import Health, News, State
 from fedresolver.upstream.target import Target
 from fedresolver.wire.asking import ask
-from fedresolver.wire.const import RD, Type
-from fedresolver.wire.name import ROOT, Name
-from fedresolver.wire.query import Query, question
+from fedresolver.wire.name import Name
+from fedresolver.wire.query import Query
 from fedresolver.wire.received import Received, ResponseError, is_truncated, read_response
 
 CHECK_SECONDS = 1.0
-"""How long a health check may take."""
+"""How long a question of ours may take."""
 BUCKETS = tuple(0.00025 * 2**power for power in range(16))
 """The upper ends, in seconds, by which the times of answers are counted."""
 _QUIET_SECONDS = 60.0
@@ -31,17 +31,15 @@ _log = logging.getLogger("fedresolver.forward")
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """How the upstreams of one `forward` are treated; times in seconds.
+    """How the upstreams of one `forward` are treated.
 
-    `streams_only` is never UDP. Checks, every `check_every` while one is not up, ask for the NS records of
-    `check_name`, with RD where `check_recursion`. `expire` ends idle connections.
+    `streams_only` is never UDP; after `max_fails` failed checks one is down. Connections that are idle for `expire`
+    seconds are closed.
     """
 
     streams_only: bool = False
     max_fails: int = 2
-    check_every: float = 0.5
-    check_name: Name = ROOT
-    check_recursion: bool = True
+    checking: Checking = Checking()
     expire: float = 10.0
 
 
@@ -83,9 +81,8 @@ class Upstream:
         self.counts = Counts()
         self._clock = clock
         self._quiet_until = float("-inf")
-        self._terms = terms
         self._health = Health(terms.max_fails)
-        self._checks: asyncio.Task[None] | None = None
+        self._checks = Checks(terms.checking, self.ask, self._check)
 
     @property
     def state(self) -> State:
@@ -107,8 +104,13 @@ class Upstream:
         """Whether anything may be asked of it."""
         return not self._looping and self._health.state is not State.DOWN
 
-    def answered(self, rcode: int, seconds: float) -> None:
+    def wanted(self, query: Query) -> None:
+        """Take note of a question that would be asked if it was up."""
+        self._checks.wanted = query
+
+    def answered(self, query: Query, rcode: int, seconds: float) -> None:
         """Take note of an answer and of how long it took."""
+        self._checks.answered = query
         counts = self.counts
         counts.times[bisect_left(BUCKETS, seconds)] += 1
         counts.seconds += seconds
@@ -119,11 +121,8 @@ class Upstream:
     def failed(self, cause: Cause) -> None:
         """Take note that a question got no answer: from now on it is checked until it answers."""
         self.counts.causes[cause] += 1
-        if cause is Cause.BUSY:
-            return
-        self._learn(News.FAILED)
-        if self._checks is None and self._health.state is not State.UP:
-            self._checks = asyncio.get_running_loop().create_task(self._check())
+        if cause is not Cause.BUSY and not self._learn(News.FAILED):
+            self._checks.begin()
 
     def late(self) -> UpstreamError:
         """Return the error of a question that it did not answer in time."""
@@ -137,9 +136,9 @@ class Upstream:
             self._quiet_until = now + _QUIET_SECONDS
             _log.warning("upstream %s: an answer cannot be read: %s", self.name, why)
 
-    async def ask(self, query: Query, seconds: float = CHECK_SECONDS) -> Received:
+    async def ask(self, query: Query, seconds: float = CHECK_SECONDS, *, recursion: bool = True) -> Received:
         """Return what it answers to one question of ours; UpstreamError when it does not, or not readably."""
-        message = ask(_NO_ID, query)
+        message = ask(_NO_ID, query, recursion=recursion)
         try:
             octets = await self._exchange(message, query, seconds)
             return read_response(octets, query)
@@ -148,10 +147,7 @@ class Upstream:
 
     async def close(self) -> None:
         """Give back everything."""
-        checks, self._checks = self._checks, None
-        if checks is not None:
-            checks.cancel()
-            await asyncio.gather(checks, return_exceptions=True)
+        await self._checks.end()
         self.udp.close()
         await self.streams.close()
 
@@ -173,26 +169,16 @@ class Upstream:
         finally:
             self.udp.forget(waiting)
 
-    async def _check(self) -> None:
-        """Ask again and again until it is up."""
-        query = question(self._terms.check_name, Type.NS)
-        if not self._terms.check_recursion:
-            query = msgspec.structs.replace(query, flags=query.flags & ~RD)
-        while self._health.state is not State.UP:
-            try:
-                await self.ask(query)
-            except UpstreamError:
-                self.counts.failed_checks += 1
-                self._learn(News.CHECK_FAILED)
-                await asyncio.sleep(self._terms.check_every)
-            else:
-                self._learn(News.ANSWERED)
-        self._checks = None
-
     def _weigh(self) -> None:
         self.up = self._health.state is State.UP and not self._looping
 
-    def _learn(self, news: News) -> None:
+    def _check(self, news: News) -> bool:
+        if news is News.CHECK_FAILED:
+            self.counts.failed_checks += 1
+        return self._learn(news)
+
+    def _learn(self, news: News) -> bool:
+        """Take in news, and say whether it is up."""
         before = self._health.state
         after = self._health.learn(news)
         self._weigh()
@@ -200,6 +186,7 @@ class Upstream:
             _log.warning("upstream %s does not answer: it is not asked until a health check succeeds", self.name)
         elif before is State.DOWN and after is not State.DOWN:
             _log.info("upstream %s answers again", self.name)
+        return after is State.UP
 
 
 class _Answer:

@@ -3,6 +3,7 @@ import pytest
 from fedresolver.config.read import ConfigError
 from fedresolver.plugins.forward.settings import Settings, Tls
 from fedresolver.plugins.forward.setup import parse
+from fedresolver.upstream.forwarding.checks import Checking
 from fedresolver.upstream.forwarding.forwarder import Conduct
 from fedresolver.upstream.forwarding.policy import Policy
 from fedresolver.upstream.forwarding.upstream import Terms
@@ -52,7 +53,7 @@ def settings(**more):
         ),
         pytest.param(
             "forward . 192.0.2.1 {\nhealth_check 2s no_rec domain example.org\n}",
-            settings(terms=Terms(check_every=2, check_recursion=False, check_name=from_text("example.org"))),
+            settings(terms=Terms(checking=Checking(every=2, recursion=False, name=from_text("example.org")))),
             id="health check",
         ),
         pytest.param(

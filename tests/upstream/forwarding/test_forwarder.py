@@ -9,6 +9,7 @@ import dns.rrset
 import pytest
 
 from fedresolver.upstream.failure import Cause, UpstreamError
+from fedresolver.upstream.forwarding.checks import Checking
 from fedresolver.upstream.forwarding.forwarder import Conduct, Forwarder, TooManyError
 from fedresolver.upstream.forwarding.health import State
 from fedresolver.upstream.forwarding.policy import Policy
@@ -71,6 +72,12 @@ class Pool:
         if rcode == Rcode.NOERROR and rtype == Type.A:
             response.answer.append(dns.rrset.from_text(name, 60, "IN", "A", text))
         self.tell(asked.taker.take, response.to_wire())
+
+    def answer_quietly(self, asked):
+        """Answer a question, from within the loop."""
+        response = dns.message.make_response(asked.message)
+        response.answer.append(dns.rrset.from_text(response.question[0].name, 60, "IN", "A", "192.0.2.1"))
+        asked.taker.take(response.to_wire())
 
     def tell(self, call, *what):
         """Call from within the loop, as a socket that is ready does."""
@@ -276,6 +283,55 @@ def test_when_all_are_down_nobody_waits(world):
     before = one.loop.time()
     one.ask()
     assert (one.said, one.loop.time()) == (["timeout", "timeout"], before)
+
+
+def answering_only(pool, name):
+    """Let a pool answer questions for one name as they come."""
+    send = pool.send
+
+    def answer(rest, question, taker, *, exact):
+        asked = send(rest, question, taker, exact=exact)
+        if str(asked.message.question[0].name) == name:
+            pool.loop.call_soon(pool.answer_quietly, asked)
+        return asked
+
+    pool.send = answer
+
+
+def test_an_upstream_that_answers_for_its_own_names_but_not_for_the_root_is_up(world):
+    one = world()
+    answering_only(one.pools[0], "www.example.org.")
+    one.ask()
+    one.ask(question(from_text("far.example.com"), Type.A))
+    one.loop.advance(20.0)
+    assert one.said == ["192.0.2.1", "timeout"]
+    assert one.upstreams[0].state is State.UP
+    one.ask()
+    assert one.said[-1] == "192.0.2.1"
+
+
+def test_a_question_that_finds_all_down_is_what_they_are_checked_with(world):
+    one = world()
+    answering_only(one.pools[0], "www.example.org.")
+    one.ask(question(from_text("far.example.com"), Type.A))
+    one.loop.advance(20.0)
+    assert one.upstreams[0].state is State.DOWN
+    one.ask()
+    assert one.said == ["timeout", "timeout"], "nobody waits for it"
+    one.loop.advance(5.0)
+    assert one.upstreams[0].state is State.UP
+    one.ask()
+    assert one.said[-1] == "192.0.2.1"
+
+
+@pytest.mark.parametrize("recursion", [True, False])
+def test_a_check_asks_for_what_it_is_told(world, recursion):
+    one = world(1, Terms(checking=Checking(name=from_text("check.example"), recursion=recursion)))
+    one.ask()
+    one.loop.advance(1.5)
+    message = one.pools[0].asked[-1].message
+    assert (str(message.question[0].name), message.question[0].rdtype) == ("check.example.", Type.NS)
+    assert bool(message.flags & dns.flags.RD) is recursion
 
 
 def test_with_max_fails_0_a_dead_upstream_is_asked_all_the_same(world):
