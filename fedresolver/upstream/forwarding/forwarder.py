@@ -17,9 +17,9 @@ from fedresolver.wire.asking import mixed_case
 from fedresolver.wire.query import Query
 from fedresolver.wire.received import Received
 
-SECONDS = 5.0
-"""How long a question may take in all."""
-_FIRST, _LATER = 1.0, 2.0
+SECONDS = 4.8
+"""How long a question may take in all: a little less than the 5 s after which stub resolvers take us for dead."""
+_FIRST, _LATER = 1.0, 1.9
 """When another attempt is made, in seconds after the first one and after each that follows: `ATTEMPTS` in `SECONDS`."""
 MOST_ASKERS = 16_384
 """Who waits at the same time: beyond that the oldest question is given up, for its askers have waited longest."""

@@ -230,7 +230,7 @@ def test_an_upstream_that_is_silent_is_not_waited_for(world, count):
 def test_a_late_answer_is_as_good_as_a_fast_one(world):
     one = world(2)
     one.ask()
-    one.loop.advance(2.9)
+    one.loop.advance(1.5)
     one.pools[0].answer(0, "192.0.2.77")
     assert one.said == ["192.0.2.77"]
     assert one.pools[1].forgotten == one.pools[1].asked, "and nobody waits for the other"
