@@ -56,15 +56,16 @@ class Slow:
     told: threading.Event = field(default_factory=threading.Event)
 
     def serve(self) -> None:
-        """Answer until the socket is shut."""
-        with contextlib.suppress(OSError):
-            while True:
-                message, client = self.sock.recvfrom(MAX_UDP)
-                herded = HERDED in question_of(message)
-                if herded:
-                    self.waiting.append((message, client))
-                if not herded or self.told.is_set():
-                    self.sock.sendto(reply(message), client)
+        """Answer until the socket is shut, which reads like a message of no octets."""
+        while True:
+            message, client = self.sock.recvfrom(MAX_UDP)
+            if not message:
+                return
+            herded = HERDED in question_of(message)
+            if herded:
+                self.waiting.append((message, client))
+            if not herded or self.told.is_set():
+                self.sock.sendto(reply(message), client)
 
     def answer(self) -> None:
         """Answer all who wait, and whoever asks from now on at once."""
@@ -106,7 +107,7 @@ def slow() -> Iterator[tuple[int, Slow]]:
         try:
             yield sock.getsockname()[1], upstream
         finally:
-            with contextlib.suppress(OSError):  # it is not connected; those who read are woken all the same
+            with contextlib.suppress(OSError):  # not connected, it says; but who reads is woken
                 sock.shutdown(socket.SHUT_RDWR)
             thread.join()
 
@@ -172,7 +173,8 @@ def check(server: Started, message: bytes) -> None:
 def reply(message: bytes) -> bytes:
     """Return the upstream's reply."""
     made = dns.message.make_response(dns.message.from_wire(message), recursion_available=True)
-    made.answer = [encoded(sorted(outside(*question_of(message)).records))]
+    records = outside(*question_of(message)).records
+    made.answer = [encoded(sorted(records))] if records else []
     return made.to_wire()
 
 

@@ -20,7 +20,7 @@ class Forwarded(Truth):
     """The records of a world, and of everything outside of it."""
 
     def answer(self, name: str, type_: str = "A") -> Answer:
-        """Return the right answer for a name and a type, A or AAAA."""
+        """Return the right answer for a name and a type."""
         owner = name.lower()
         if any(below(owner, apex) for apex in ZONES):
             return super().answer(name, type_)
@@ -31,6 +31,8 @@ def outside(owner: str, type_: str) -> Answer:
     """Return what the upstream answers for a name in small letters."""
     if below(owner, CLUSTER_DOMAIN):
         return Answer(dns.rcode.NXDOMAIN, frozenset(), CLUSTER_DOMAIN)
+    if type_ not in FIRST:
+        return Answer(dns.rcode.NOERROR, frozenset())
     rdata = str(FIRST[type_] + hashed(dns.name.from_text(owner).to_digestable()[:-1]))
     return Answer(dns.rcode.NOERROR, frozenset([(owner, TTL, type_, rdata)]))
 
