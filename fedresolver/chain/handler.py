@@ -74,7 +74,7 @@ class Reply(msgspec.Struct, frozen=True, gc=False):
     `failure` is what an operator should read about a SERVFAIL.
     """
 
-    rcode: Rcode = Rcode.NOERROR
+    rcode: int = Rcode.NOERROR
     answer: tuple[RRset, ...] = ()
     authority: tuple[RRset, ...] = ()
     additional: tuple[RRset, ...] = ()

@@ -3,7 +3,7 @@
 Nothing is opened or started here, so that `check` can build all of it.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from itertools import groupby
 
 import msgspec
@@ -16,6 +16,7 @@ from fedresolver.config.errors import Errors, StanzaError
 from fedresolver.config.stanza import Stanza
 from fedresolver.observe.metrics import Metrics
 from fedresolver.plugins import ORDER, set_up
+from fedresolver.run.open_resolver import own_addresses, public_addresses
 from fedresolver.run.places import EVERYWHERE, Address, Places
 from fedresolver.server.router import Block
 from fedresolver.wire.name import Name, from_text
@@ -75,12 +76,13 @@ def build(corefile: Corefile, around: Surroundings, former: dict[Hashable, Unit]
     corefile = corefile.on_port(around.port)
     kept, errors = _Kept(former), Errors()
     places = Places()
+    opened: list[str] = []
     plugins: list[Plugin] = []
     for server_block in corefile.blocks:
         made = _plugins(server_block, around, kept, errors)
         plugins += made
         with errors.gather():
-            _place(server_block, made, places, errors)
+            opened += _place(server_block, made, places, errors)
     errors.raise_any()
     units = dict.fromkeys(unit for plugin in plugins for unit in plugin.units)
     return Built(
@@ -92,7 +94,7 @@ def build(corefile: Corefile, around: Surroundings, former: dict[Hashable, Unit]
         readers=tuple(plugin.reader for plugin in plugins if plugin.reader is not None),
         closing=tuple(plugin.closing for plugin in plugins if plugin.closing is not None),
         lameduck=max((plugin.lameduck for plugin in plugins), default=0.0),
-        warnings=(*map(str, corefile.warnings), *(text for plugin in plugins for text in plugin.warnings)),
+        warnings=(*map(str, corefile.warnings), *(text for plugin in plugins for text in plugin.warnings), *opened),
         digest=corefile.digest,
     )
 
@@ -128,8 +130,8 @@ def _setup(block: ServerBlock, stanzas: tuple[Stanza, ...], shared: Shared, arou
     )
 
 
-def _place(server_block: ServerBlock, plugins: list[Plugin], places: Places, errors: Errors) -> None:
-    """Put a block at every address and zone that it serves."""
+def _place(server_block: ServerBlock, plugins: list[Plugin], places: Places, errors: Errors) -> Iterator[str]:
+    """Put a block at every address and zone that it serves; yield warnings."""
     block = Block(
         link(tuple(plugin.wrap for plugin in plugins if plugin.wrap is not None)),
         tuple(plugin.observer for plugin in plugins if plugin.observer is not None),
@@ -141,6 +143,16 @@ def _place(server_block: ServerBlock, plugins: list[Plugin], places: Places, err
             raise StanzaError(key.token, f"{key.transport}:// is not served", "write `dns://`, or no scheme")
     if len(plugins) == len({stanza.text for stanza in server_block.stanzas}):
         places.put(block, server_block.keys, hosts, errors)  # else one failed, perhaps `bind`: where it listens is open
+    if block.recursive and not any(stanza.text == "acl" for stanza in server_block.stanzas):
+        yield from (_opens(server_block, address) for address in public_addresses(hosts, own_addresses))
+
+
+def _opens(block: ServerBlock, address: str) -> str:
+    token = block.keys[0].token
+    return (
+        f"{token.file}:{token.line}: {address} is a public address, and this block forwards whatever is asked there: "
+        "an open resolver serves attacks on others; `bind` it to private addresses, or keep strangers away"
+    )
 
 
 def _routes(plugins: list[Plugin]) -> dict[Address, list[Route]]:

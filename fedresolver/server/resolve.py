@@ -12,7 +12,8 @@ an exception becomes SERVFAIL.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
+from functools import partial
 from itertools import cycle
 from typing import Any, Protocol, cast
 
@@ -22,8 +23,8 @@ from fedresolver.chain.handler import REFUSED, Cell, Client, Reply, Request
 from fedresolver.chain.plugin import UNCOUNTED, Finished, Tally
 from fedresolver.observe.metrics import Counter
 from fedresolver.server.hot import Counting, Hot, Seconds, lasting
+from fedresolver.server.later import Later, run
 from fedresolver.server.router import Block, Router
-from fedresolver.server.step import Waiting, run
 from fedresolver.server.table import Table
 from fedresolver.wire.const import AA, AD, CLASS_IN, RA, Rcode, Type, type_text
 from fedresolver.wire.name import ROOT, Name, to_text
@@ -50,6 +51,25 @@ class Known(msgspec.Struct, frozen=True, gc=False):
     block: Block
     zone: Name
     size: int
+
+
+class Pending:
+    """A response that is waited for."""
+
+    __slots__ = ("_end", "_later")
+
+    def __init__(self, later: Later[Reply], end: Callable[[Reply | Exception], bytes]) -> None:
+        self._later = later
+        self._end = end
+
+    def start(self, send: Callable[[bytes], None]) -> None:
+        """Have `send` called with the response when it is there, unless `cancel` comes first."""
+        end = self._end
+        self._later.start(lambda outcome: send(end(outcome)))
+
+    def cancel(self) -> None:
+        """Wait for it no more."""
+        self._later.cancel()
 
 
 class Way(Protocol):
@@ -91,8 +111,8 @@ class Resolver:
             way.hot.put(message[2:], hot := renewed)
         return hot.again(message)
 
-    def resolve(self, message: bytes, way: Way, peer: Any) -> bytes | Coroutine[Any, Any, bytes] | None:  # noqa: ANN401
-        """Return the response to `message`, or what to await for it; None when it deserves no answer."""
+    def resolve(self, message: bytes, way: Way, peer: Any) -> "bytes | Pending | None":  # noqa: ANN401
+        """Return the response to `message`, or what will give it; None when it deserves no answer."""
         if not is_query(message):
             return None
         received = self._clock()
@@ -106,7 +126,7 @@ class Resolver:
             return self._finish(_Asked(message, query, way, peer, received), known)
         return self._ask(_Asked(message, query, way, peer, received), key)
 
-    def _ask(self, asked: "_Asked", key: bytes) -> bytes | Coroutine[Any, Any, bytes]:
+    def _ask(self, asked: "_Asked", key: bytes) -> "bytes | Pending":
         """Send a new question through the chain of its block."""
         query = asked.query
         match = self._router.match(query)
@@ -114,12 +134,12 @@ class Resolver:
             reply = Reply(rcode=Rcode.NOTAUTH, authoritative=False) if query.signed else REFUSED
             return self._finish(asked, _known(query, reply, _NO_BLOCK, ROOT))
         block, zone = match
-        request = asked.request(zone)
-        work = cast("Coroutine[Any, Any, Reply]", block.handler(request))
+        work = cast("Coroutine[Any, Any, Reply]", block.handler(asked.request(zone)))
         try:
-            known = _known(query, run(work), block, zone)
-        except Waiting as waiting:
-            return self._later(waiting.rest, asked, block, zone)
+            found = run(work)
+            if isinstance(found, Later):
+                return Pending(found, partial(self._end, self._router, asked, match))
+            known = _known(query, found, block, zone)
         except Exception as error:
             known = self._failed(error, query, block, zone)
         reply = known.reply
@@ -127,11 +147,16 @@ class Resolver:
             self._known.put(key, known)
         return self._finish(asked, known)
 
-    async def _later(self, rest: Awaitable[Reply], asked: "_Asked", block: Block, zone: Name) -> bytes:
+    def _end(self, router: Router, asked: "_Asked", match: tuple[Block, Name], outcome: Reply | Exception) -> bytes:
+        """Return the response that a chain has ended in after it had to wait."""
         try:
-            known = _known(asked.query, await rest, block, zone)
+            if isinstance(outcome, Exception):
+                raise outcome
+            known = _known(asked.query, outcome, *match)
         except Exception as error:
-            known = self._failed(error, asked.query, block, zone)
+            known = self._failed(error, asked.query, *match)
+        if router is not self._router:  # what another configuration says is not kept
+            known = msgspec.structs.replace(known, cell=_NEVER_KEPT)
         return self._finish(asked, known)
 
     def _failed(self, error: Exception, query: Query, block: Block, zone: Name) -> Known:

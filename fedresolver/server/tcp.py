@@ -9,15 +9,15 @@ and is read again when those are worked off; who does not take the answers is ne
 import asyncio
 import socket
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import partial
 
 import msgspec
 
 from fedresolver.chain.handler import Client
 from fedresolver.server.hot import Hot
 from fedresolver.server.port import Address, shared, unbound
-from fedresolver.server.resolve import Resolver
+from fedresolver.server.resolve import Pending, Resolver
 from fedresolver.server.table import Table
 from fedresolver.wire.query import Edns
 from fedresolver.wire.response import TCP_SIZE
@@ -135,7 +135,7 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._client = Client("", 0, "tcp", "", 0)
         self._buffer = b""
-        self._waiting: set[asyncio.Task[None]] = set()
+        self._waiting: set[Pending] = set()
         self._turn: asyncio.Handle | None = None
         self._blocked = False
         self._ended = False
@@ -162,8 +162,8 @@ class _Connection(asyncio.Protocol):
         """Forget the client, and what is still being worked out for it."""
         self._listener.dismiss(self, self._client.address)
         self.lost.set_result(None)
-        for task in self._waiting:
-            task.cancel()
+        while self._waiting:
+            self._waiting.pop().cancel()
 
     def data_received(self, data: bytes) -> None:
         """Answer the messages that are whole now."""
@@ -205,7 +205,6 @@ class _Connection(asyncio.Protocol):
         """End the connection now, and return when nothing is left of it."""
         self._transport.abort()
         await self.lost
-        await asyncio.gather(*self._waiting, return_exceptions=True)
 
     def _postpone(self) -> None:
         self._deadline = self._listener.clock() + self._listener.limits.idle
@@ -254,18 +253,14 @@ class _Connection(asyncio.Protocol):
         resolved = self._listener.resolver.resolve(message, self, None)
         if resolved is None or isinstance(resolved, bytes):
             return resolved
-        task = asyncio.get_running_loop().create_task(self._write_later(resolved))
-        self._waiting.add(task)
-        task.add_done_callback(self._answered)
+        self._waiting.add(resolved)
+        resolved.start(partial(self._write_later, resolved))
         return None
 
-    async def _write_later(self, response: Awaitable[bytes]) -> None:
-        answer = await response
+    def _write_later(self, pending: Pending, answer: bytes) -> None:
+        self._waiting.discard(pending)
         if not self._transport.is_closing():
             self._transport.write(len(answer).to_bytes(2) + answer)
-
-    def _answered(self, task: asyncio.Task[Any]) -> None:
-        self._waiting.discard(task)
         self._postpone()
         self._go_on()
 

@@ -8,14 +8,16 @@ from the address that the query came to, or the asker will not take it.
 import asyncio
 import socket
 import struct
-from collections.abc import Coroutine, Iterable
+from collections import OrderedDict
+from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeAlias
 
 from fedresolver.chain.handler import Client
 from fedresolver.server.hot import Hot
 from fedresolver.server.port import Address, shared, unbound
-from fedresolver.server.resolve import Resolver
+from fedresolver.server.resolve import Pending, Resolver
 from fedresolver.server.table import Table
 from fedresolver.wire.query import Edns
 from fedresolver.wire.response import udp_limit
@@ -23,7 +25,8 @@ from fedresolver.wire.response import udp_limit
 BURST = 64
 LONGEST_QUERY = 4096
 _RECEIVE_BUFFER = 4 * 1024 * 1024
-_MOST_WAITING = 4096
+MOST_WAITING = 16_384
+"""Queries that wait for others at the same time; beyond that the oldest gets no answer, for its asker has given up."""
 _LAST_BURSTS = 64
 """How often a socket that closes is drained: more than its buffer holds."""
 _PKTINFO_SIZE = 128
@@ -43,11 +46,13 @@ class UdpListener:
 
     def __init__(self, address: Address, resolver: Resolver, ours: Iterable[socket.socket] = ()) -> None:
         self.hot = Table[Hot]()
+        self.most_waiting = MOST_WAITING
         self._resolver = resolver
         self._wildcard = address[0] in ("0.0.0.0", "::")
         self.socket = _bound(address, ours, told=self._wildcard)
         self.address: Address = self.socket.getsockname()[:2]
-        self._waiting: set[asyncio.Task[None]] = set()
+        self._waiting: OrderedDict[Pending, Peer] = OrderedDict()
+        self._idle: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def open(self) -> None:
@@ -65,10 +70,11 @@ class UdpListener:
             for _ in range(_LAST_BURSTS):
                 self._drain_any() if self._wildcard else self._drain()
         if self._waiting:
-            await asyncio.wait(self._waiting, timeout=seconds)
-        for task in self._waiting:
-            task.cancel()
-        await asyncio.gather(*self._waiting, return_exceptions=True)
+            self._idle = asyncio.Event()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._idle.wait(), seconds)
+        while self._waiting:
+            self._waiting.popitem()[0].cancel()
         self.socket.close()
 
     def _take_no_more(self) -> None:
@@ -125,22 +131,23 @@ class UdpListener:
     def _answer(self, message: bytes, peer: Peer) -> None:
         """Answer what the young generation does not have."""
         hot = self.hot.get(message[2:])
-        response: bytes | Coroutine[Any, Any, bytes] | None = None
+        response: bytes | Pending | None = None
         if hot is not None:
             response = self._resolver.again(message, hot, self)
         if response is None:
             response = self._resolver.resolve(message, self, peer)
         if isinstance(response, bytes):
             self._send(response, peer)
-        elif response is not None and len(self._waiting) >= _MOST_WAITING:
-            response.close()  # the asker will ask again, when there may be room
-        elif response is not None and self._loop is not None:
-            task = self._loop.create_task(self._send_later(response, peer))
-            self._waiting.add(task)
-            task.add_done_callback(self._waiting.discard)
+        elif response is not None:
+            if len(self._waiting) >= self.most_waiting:
+                self._waiting.popitem(last=False)[0].cancel()
+            self._waiting[response] = peer
+            response.start(partial(self._send_later, response))
 
-    async def _send_later(self, response: Coroutine[Any, Any, bytes], peer: Peer) -> None:
-        self._send(await response, peer)
+    def _send_later(self, pending: Pending, response: bytes) -> None:
+        self._send(response, self._waiting.pop(pending))
+        if not self._waiting and self._idle is not None:
+            self._idle.set()
 
     def _send(self, response: bytes, peer: Peer) -> None:
         address, ancillary = peer

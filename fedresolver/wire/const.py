@@ -66,6 +66,7 @@ class Ede(IntEnum):
     NOT_READY = 14
     STALE_NXDOMAIN = 19
     NO_REACHABLE_AUTHORITY = 22
+    NETWORK_ERROR = 23
 
 
 CLASS_IN = 1

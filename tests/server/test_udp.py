@@ -238,19 +238,23 @@ def test_what_came_before_the_listener_closed_is_answered(host, asked):
     assert found == set(range(200))
 
 
-def test_what_waits_is_bounded(caplog):
+def test_what_waits_is_bounded_and_the_newest_are_answered(caplog):
+    gate = asyncio.Event()
+
     async def handle(request):
-        await asyncio.Event().wait()
-        raise AssertionError("nobody sets the event")
+        await gate.wait()
+        return await answering("192.0.2.1")(request)
 
     with listening(handle) as server, udp_socket(server.address) as sock:
-        for number in range(6000):
-            sock.send(raw(wire(f"{number}.example.org")))
-            if number % 50 == 0:
-                server.loop.call(lambda: None)
+        server.loop.call(lambda: setattr(server.udp, "most_waiting", 20))
+        for number in range(50):
+            sock.send(raw(wire(f"{number}.example.org"), id=number))
         sock.send(raw(WWW, flags=0x2800))  # answered at once, behind all the others
         assert sock.recv(512)[3] == 4
-        assert server.loop.call(lambda: len(asyncio.all_tasks())) <= 4096 + 1
+        server.loop.call(gate.set)
+        assert {int.from_bytes(sock.recv(512)[:2]) for _ in range(20)} == set(range(30, 50))
+        sock.send(raw(WWW, flags=0x2800))
+        assert sock.recv(512)[3] == 4, "the oldest are not answered"
     assert caplog.records == []
 
 

@@ -5,6 +5,9 @@ import selectors
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_TURNS = 4
+"""Turns of the loop after a leap: timers, what they wake, and what that wakes."""
+
 
 class _Jump(selectors.SelectSelector):
     """A selector that does not wait for the next timer but moves the clock to it."""
@@ -42,6 +45,30 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def settle(self) -> None:
         """Run what is due now."""
         self.advance(0)
+
+
+class LeapLoop(asyncio.SelectorEventLoop):
+    """An event loop for real sockets, whose clock runs as all clocks do, until a test makes it leap."""
+
+    def __init__(self) -> None:
+        self._leapt = 0.0
+        super().__init__()
+
+    def time(self) -> float:
+        return super().time() + self._leapt
+
+    async def leap(self, seconds: float) -> None:
+        """Let `seconds` have passed, and run what is due by now."""
+        self._leapt += seconds
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+
+
+async def leap(seconds: float) -> None:
+    """Make the running loop leap."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, LeapLoop)
+    await loop.leap(seconds)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from fedresolver.chain.plugin import Plugin
 from fedresolver.chain.setup import Setup
 from fedresolver.config.read import Errors, Stanza, StanzaError, Token, arguments, options, some
-from fedresolver.plugins.bind.interfaces import interfaces
+from fedresolver.server.interfaces import interfaces
 
 USAGE = "bind ADDRESS|IFACE..."
 _RIGHT = "write an IP address, or the name of an interface of this machine"

@@ -68,7 +68,7 @@ class FederationHandler:
             more = _ask(*served, found.target, qtype, labels)
             if more is None:
                 return msgspec.structs.replace(reply, cell=None)
-            if more.reply.rcode is Rcode.SERVFAIL:
+            if more.reply.rcode == Rcode.SERVFAIL:
                 return more.reply
             reply = _joined(reply, more.reply)
             if sum(rrset.rtype == Type.CNAME for rrset in reply.answer) > LONGEST_CHAIN:

@@ -1,7 +1,7 @@
 import pytest
 
 from fedresolver.config.read import ConfigError
-from fedresolver.plugins.bind.interfaces import interfaces
+from fedresolver.server.interfaces import interfaces
 from fedresolver.plugins.bind.setup import parse, resolve
 from tests.support.setup import plugin, stanzas
 

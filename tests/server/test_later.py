@@ -1,11 +1,12 @@
-"""Coroutines that are run by hand until they wait."""
+"""Coroutines that are run by hand until they wait, and then go on."""
 
 import asyncio
 import gc
 
 import pytest
 
-from fedresolver.server.step import Waiting, run
+from fedresolver.chain.parked import Parked
+from fedresolver.server.later import Later, run
 
 
 async def at_once():
@@ -29,10 +30,13 @@ def test_what_raises_raises():
         run(forwarding(raising()))
 
 
-def rest_of(work):
-    with pytest.raises(Waiting) as waiting:
-        run(work)
-    return waiting.value.rest
+def going_on(work):
+    """Return what becomes of `work`, which waits, as a future."""
+    later = run(work)
+    assert isinstance(later, Later)
+    end = asyncio.get_running_loop().create_future()
+    later.start(lambda what: end.set_exception(what) if isinstance(what, Exception) else end.set_result(what))
+    return end
 
 
 def in_a_loop(test):
@@ -46,7 +50,7 @@ def in_a_loop(test):
 def test_what_waits_goes_on_in_a_task():
     async def test():
         future = asyncio.get_running_loop().create_future()
-        task = asyncio.create_task(forwarding(rest_of(forwarding(future))))
+        task = going_on(forwarding(future))
         await asyncio.sleep(0)
         future.set_result(7)
         return await task
@@ -61,7 +65,7 @@ def test_what_waits_several_times_goes_on_each_time():
         async def work():
             return [await future for future in futures]
 
-        task = asyncio.create_task(forwarding(rest_of(work())))
+        task = going_on(work())
         for number, future in enumerate(futures):
             await asyncio.sleep(0)
             future.set_result(number)
@@ -80,7 +84,7 @@ def test_an_error_that_was_waited_for_can_be_handled():
             except OSError:
                 return "handled"
 
-        task = asyncio.create_task(forwarding(rest_of(work())))
+        task = going_on(work())
         await asyncio.sleep(0)
         future.set_exception(OSError())
         return await task
@@ -94,46 +98,88 @@ def test_an_error_after_waiting_leaves_the_task():
             await asyncio.sleep(0)
             raise RuntimeError("no")
 
-        await asyncio.create_task(forwarding(rest_of(work())))
+        await going_on(work())
 
     with pytest.raises(RuntimeError, match="no"):
         in_a_loop(test)
 
 
-def test_a_task_that_is_cancelled_cancels_what_waits():
-    cleaned = []
+async def never(cleaned):
+    try:
+        await asyncio.Event().wait()
+    finally:
+        cleaned.append(True)
+
+
+async def parked_at(parked, cleaned):
+    try:
+        await parked
+    finally:
+        cleaned.append(True)
+    return 7
+
+
+@pytest.mark.parametrize("waiting", [never, lambda cleaned: parked_at(Parked(), cleaned)], ids=["task", "parked"])
+def test_what_is_cancelled_is_cleaned_up_and_tells_nobody(waiting):
+    cleaned, told = [], []
 
     async def test():
-        async def work():
-            try:
-                await asyncio.Event().wait()
-            finally:
-                cleaned.append(True)
-
-        task = asyncio.create_task(forwarding(rest_of(work())))
+        later = run(waiting(cleaned))
+        later.start(told.append)
         await asyncio.sleep(0)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        return task.cancelled()
+        later.cancel()
+        await asyncio.sleep(0)
 
-    assert (in_a_loop(test), cleaned) == (True, [True])
+    in_a_loop(test)
+    assert (cleaned, told) == ([True], [])
 
 
 def test_what_nobody_goes_on_with_is_cleaned_up():
     cleaned = []
 
     async def test():
-        async def work():
-            try:
-                await asyncio.Event().wait()
-            finally:
-                cleaned.append(True)
-
-        rest_of(work())
+        run(never(cleaned))
 
     in_a_loop(test)
     gc.collect()
     assert cleaned == [True]
+
+
+def test_what_is_parked_goes_on_within_the_call_that_wakes_it_and_needs_no_loop():
+    parked, told = Parked(), []
+    later = run(forwarding(parked_at(parked, [])))
+    later.start(told.append)
+    assert told == []
+    parked.wake()
+    assert told == [7]
+
+
+def test_what_is_parked_may_wait_for_other_things_after_that():
+    async def test():
+        parked, future = Parked(), asyncio.get_running_loop().create_future()
+
+        async def work():
+            await parked
+            await future
+            await at_once()
+            return 8
+
+        end = going_on(work())
+        parked.wake()
+        await asyncio.sleep(0)
+        future.set_result(None)
+        return await end
+
+    assert in_a_loop(test) == 8
+
+
+def test_waking_what_was_cancelled_does_nothing():
+    parked, told = Parked(), []
+    later = run(forwarding(parked_at(parked, [])))
+    later.start(told.append)
+    later.cancel()
+    parked.wake()
+    assert told == []
 
 
 def test_a_timeout_inside_a_task_holds_for_what_waits():
@@ -146,6 +192,6 @@ def test_a_timeout_inside_a_task_holds_for_what_waits():
             await asyncio.create_task(work())
 
         with pytest.raises(TimeoutError):
-            await asyncio.create_task(forwarding(rest_of(task())))
+            await going_on(task())
 
     in_a_loop(test)
