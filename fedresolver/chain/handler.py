@@ -57,11 +57,13 @@ class Ede(msgspec.Struct, frozen=True, gc=False):
 class Life(msgspec.Struct, frozen=True, gc=False):
     """How long an answer may be repeated with its TTLs counting down: `until`, in seconds of the monotonic clock.
 
-    `used` is told how often it was, at the latest when a second has passed and it is asked for again.
+    `used` is told how often it was, at the latest when a second has passed and it is asked for again. `since` is the
+    moment from which its TTLs count, None for that at which the reply is made.
     """
 
     until: float
     used: Callable[[int], None]
+    since: float | None = None
 
 
 class Reply(msgspec.Struct, frozen=True, gc=False):

@@ -73,7 +73,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     """What one directive adds; every part is optional.
 
-    `missing` says what keeps the plugin from being ready, None when it is. `reader` brings its numbers up to date; it
+    `missing` says what keeps the plugin from being ready, None when it is; `notes` what is wrong although it is ready,
+    each a line. `reader` brings its numbers up to date; it
     is called before each scrape while the configuration is in force. `lameduck` are the seconds for which queries are
     still answered after a SIGTERM. `recursive` is whether names of all the world may be asked through it, so that the
     answers of its block say so (RA). `warnings` are for the operator, each a whole sentence with its place.
@@ -85,6 +86,7 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     routes: tuple[Route, ...] = ()
     addresses: tuple[str, ...] = ()
     missing: Callable[[], str | None] | None = None
+    notes: Callable[[], tuple[str, ...]] | None = None
     reader: Callable[[], None] | None = None
     lameduck: float = 0.0
     recursive: bool = False

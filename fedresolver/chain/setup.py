@@ -23,6 +23,12 @@ class Process(Protocol):
     def missing(self) -> tuple[str, ...]:
         """Return what keeps the process from being ready, a line each."""
 
+    def notes(self) -> tuple[str, ...]:
+        """Return what an operator should know of a process that is ready all the same, a line each."""
+
+    def forget(self) -> None:
+        """Make every answer anew: something has changed that may touch any name, also those that others answered."""
+
     def changed(self) -> bool:
         """Say whether the configuration's files differ from those that run."""
 
@@ -48,7 +54,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
 
     `stanzas` are those of its name in one server block, in order, at least one. `zones` are the zones of the block,
     `server` is its label, such as `dns://:53`, `plugins` are the names of all that it has, in the order of ORDER, and
-    `shared` is what they have in common.
+    `shared` is what they have in common. `hosts` are the addresses that the block is bound to, none for all.
     `clock` is monotonic, in seconds; `wall` is seconds since the epoch. `keep` returns the unit that already runs under
     a key, or makes it: so it outlives a reload.
     """
@@ -63,6 +69,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     clock: Callable[[], float]
     wall: Callable[[], float]
     keep: Callable[[Hashable, Callable[[], Unit]], Unit]
+    hosts: tuple[str, ...] = ()
     shared: Shared = msgspec.field(default_factory=Shared)
 
 

@@ -19,6 +19,12 @@ class _NotRunning:
     def missing(self) -> tuple[str, ...]:
         return ()
 
+    def notes(self) -> tuple[str, ...]:
+        return ()
+
+    def forget(self) -> None:
+        """Do nothing: nothing is answered."""
+
     def changed(self) -> bool:
         return False
 

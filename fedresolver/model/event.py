@@ -79,5 +79,16 @@ class Failed(msgspec.Struct, frozen=True, gc=False):
     why: str
 
 
+class Resolved(msgspec.Struct, frozen=True, gc=False):
+    """A host name of load balancers leads to these packed addresses, for `ttl` seconds; it is nobody's in particular.
+
+    Without an address it has none, which is not the same as not to know.
+    """
+
+    hostname: str
+    addresses: tuple[bytes, ...]
+    ttl: int
+
+
 Event: TypeAlias = Joined | Left | Put | Removed | Synced | Stale | Restored | Expired | Doubted | Failed
 Sink: TypeAlias = Callable[[Sequence[Event]], None]

@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
 from fedresolver.model.cluster import Cluster
+from fedresolver.model.event import Resolved
 from fedresolver.model.member import Member
+from fedresolver.model.naming import Naming, Of
 from fedresolver.model.objects import Service
 from fedresolver.model.rules import Rules, Select
 from fedresolver.model.service import ServiceKey, namespace_label
-from fedresolver.model.shard import Shard, load_balancer, shard
+from fedresolver.model.shard import Balancer, Shard, load_balancer, shard
 
 
 class Federated:
@@ -26,6 +28,8 @@ class Federated:
         self._touched: dict[ServiceKey, set[str]] = {}
         self._doubted: dict[str, set[ServiceKey]] = {}
         self._namespaces: Counter[bytes] = Counter()
+        self._resolved: dict[str, Resolved] = {}
+        self.naming = Naming()
 
     @property
     def keys(self) -> tuple[ServiceKey, ...]:
@@ -47,7 +51,7 @@ class Federated:
         if service is None:
             return None
         doubtful = key in self._doubted.get(name, ())
-        return shard(name, service, cluster.slices(key), self._rules.believes, doubtful=doubtful)
+        return shard(name, service, cluster.slices(key), self._reach(service), doubtful=doubtful)
 
     def balancer(self, name: str, key: ServiceKey) -> tuple[tuple[bytes, ...], tuple[int, ...]] | None:
         """Return the packed addresses and the TCP ports of a federated Service's load balancer in one member.
@@ -57,7 +61,7 @@ class Federated:
         if not self._federates(name, key):
             return None
         service = self._clusters[name].services[key]
-        return load_balancer(service, self._rules.believes), service.tcp_ports
+        return self._reach(service).addresses, service.tcp_ports
 
     def has_namespace(self, namespace: bytes) -> bool:
         """Say whether the namespace (a label in wire form) has a federated Service in any member."""
@@ -74,6 +78,9 @@ class Federated:
             self._touched.setdefault(key, set()).add(name)
         former = self._owners.get(key, ())
         owns = self._federates(name, key)
+        hostnames = self._clusters[name].services[key].hostnames if owns else ()
+        if hostnames or self.naming.hostnames:
+            self.naming.put(Of(name, key), hostnames)
         if owns == (name in former):
             return False
         others = tuple(one for one in former if one != name)
@@ -86,6 +93,20 @@ class Federated:
             self._touched.pop(key, None)
         self._count(namespace_label(key), bool(now) - bool(former))
         return self._is_shown(now) != self._is_shown(former)
+
+    def resolve(self, resolved: Resolved) -> Collection[Of]:
+        """Take in where a host name leads to; return whose it is, if that is new, for which `update` is to follow."""
+        hostname = resolved.hostname
+        shards = self.naming.shards(hostname)
+        if not shards or self._resolved.get(hostname) == resolved:
+            return ()
+        self._resolved[hostname] = resolved
+        return shards
+
+    def unlearn(self, hostnames: Iterable[str]) -> None:
+        """Forget where host names lead to which nobody has any more."""
+        for hostname in hostnames:
+            self._resolved.pop(hostname, None)
 
     def appear(self) -> None:
         """Take note that a member shows which did not: any Service may be its, too."""
@@ -113,6 +134,9 @@ class Federated:
         offers = (known.get(name) or self.offer(name, key) for name in owners if self._members[name].known)
         self._shards[key] = now = tuple(offer for offer in offers if offer is not None)
         return now
+
+    def _reach(self, service: Service) -> Balancer:
+        return load_balancer(service, self._resolved, self._rules.believes)
 
     def _is_shown(self, owners: Iterable[str]) -> bool:
         return any(map(self.shows, owners))

@@ -1,15 +1,18 @@
 """A shard: what one member offers for one Service, and the rules by which it is healthy."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 import msgspec
 
+from fedresolver.model.event import Resolved
 from fedresolver.model.objects import Endpoint, Port, Service, Slice
 
 T = TypeVar("T")
 Allowed = Callable[[bytes], bool]
 """Whether a packed address may be that of a load balancer."""
+LONGEST_TTL = 86400
+"""One day, in seconds: what a TTL may be at most, whoever says it."""
 
 
 class Target(msgspec.Struct, frozen=True, gc=False):
@@ -20,12 +23,25 @@ class Target(msgspec.Struct, frozen=True, gc=False):
     ports: tuple[Port, ...]
 
 
+class Balancer(msgspec.Struct, frozen=True, gc=False):
+    """Where a Service can be reached from outside of its cluster: packed addresses, good for `ttl` seconds.
+
+    `unresolved` are the host names of which nobody has been able to say yet where they lead to; `resolved` is whether
+    some of the addresses are what host names lead to.
+    """
+
+    addresses: tuple[bytes, ...] = ()
+    unresolved: tuple[str, ...] = ()
+    ttl: int = LONGEST_TTL
+    resolved: bool = False
+
+
 class Shard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One member's Service as we answer from it.
 
     Endpoints are counted once, not once per address family: `ready` of `total`, and `draining` those that are
-    terminating but still serving. `targets` are the endpoints that a headless Service is answered with. `addresses`
-    and `hostnames` are its load balancer's; `doubtful` is whether that has ceased to accept connections.
+    terminating but still serving. `targets` are the endpoints that a headless Service is answered with. `doubtful` is
+    whether its load balancer has ceased to accept connections.
     """
 
     member: str
@@ -37,8 +53,7 @@ class Shard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     draining: int = 0
     total: int = 0
     targets: tuple[Target, ...] = ()
-    addresses: tuple[bytes, ...] = ()
-    hostnames: tuple[str, ...] = ()
+    balancer: Balancer = Balancer()
     deleting: bool = False
     doubtful: bool = False
 
@@ -50,7 +65,7 @@ class Shard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     @property
     def reachable(self) -> bool:
         """Whether clients outside of the member have something to connect to."""
-        return bool(self.addresses or self.hostnames)
+        return bool(self.balancer.addresses or self.balancer.unresolved)
 
     @property
     def answers_inside(self) -> bool:
@@ -61,8 +76,10 @@ class Shard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return offered and not self.deleting and (self.ready > 0 or self.draining > 0)
 
 
-def shard(member: str, service: Service, slices: Iterable[Slice], allowed: Allowed, *, doubtful: bool = False) -> Shard:
-    """Return what `member` offers with `service` and its slices; addresses that are not `allowed` are left out."""
+def shard(
+    member: str, service: Service, slices: Iterable[Slice], balancer: Balancer, *, doubtful: bool = False
+) -> Shard:
+    """Return what `member` offers with `service`, its slices and its load balancer."""
     slices = tuple(slices)
     ready, draining, total = _count(slices, publish=service.publish_not_ready)
     return Shard(
@@ -75,17 +92,29 @@ def shard(member: str, service: Service, slices: Iterable[Slice], allowed: Allow
         draining=draining,
         total=total,
         targets=_targets(slices, publish=service.publish_not_ready) if service.headless else (),
-        addresses=load_balancer(service, allowed),
-        hostnames=tuple(sorted(set(service.hostnames))),
+        balancer=balancer,
         deleting=service.deleting,
         doubtful=doubtful,
     )
 
 
-def load_balancer(service: Service, allowed: Allowed) -> tuple[bytes, ...]:
-    """Return the addresses of `status.loadBalancer.ingress`, or where that names nothing `spec.externalIPs`."""
-    named = service.ingress if service.ingress or service.hostnames else service.external_addresses
-    return _unique(address for address in named if allowed(address))
+def load_balancer(service: Service, resolved: Mapping[str, Resolved], allowed: Allowed) -> Balancer:
+    """Return what `status.loadBalancer.ingress` leads to, or where that names nothing `spec.externalIPs`.
+
+    `resolved` is where host names lead to, as far as it is known. Addresses that are not `allowed` are left out.
+    """
+    if not service.hostnames:
+        named = service.ingress or service.external_addresses
+        return Balancer(_unique(address for address in named if allowed(address)))
+    found = [resolved[name] for name in service.hostnames if name in resolved]
+    used = [one for one in found if any(map(allowed, one.addresses))]
+    every = (*service.ingress, *(address for one in used for address in one.addresses))
+    return Balancer(
+        _unique(address for address in every if allowed(address)),
+        _unique(name for name in service.hostnames if name not in resolved),
+        min((one.ttl for one in used), default=LONGEST_TTL),
+        bool(used),
+    )
 
 
 def _ready(endpoint: Endpoint, *, publish: bool) -> bool:

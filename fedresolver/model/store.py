@@ -6,14 +6,28 @@ so that a list of thousands costs no more than taking it in. What is told of a m
 too, and shows when it is: by that alone, whatever its size.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
 from fedresolver.model.cluster import Cluster
-from fedresolver.model.event import Doubted, Event, Expired, Failed, Joined, Left, Put, Removed, Restored, Stale, Synced
+from fedresolver.model.event import (
+    Doubted,
+    Event,
+    Expired,
+    Failed,
+    Joined,
+    Left,
+    Put,
+    Removed,
+    Resolved,
+    Restored,
+    Stale,
+    Synced,
+)
 from fedresolver.model.federated import Federated
 from fedresolver.model.member import NEXT, Member, Phase
+from fedresolver.model.naming import Of
 from fedresolver.model.objects import Export, Service, Slice
 from fedresolver.model.place import Place
 from fedresolver.model.rules import Rules
@@ -31,13 +45,25 @@ class Change(msgspec.Struct, frozen=True, gc=False):
     world: bool
 
 
-class Store:
-    """The federation `name` under `rules`; `changed` is called after each batch that changed anything."""
+Named = Callable[[Mapping[str, str], Collection[str]], None]
+"""Is told which host names of load balancers are new, each with a member that has it, and which nobody has any more."""
 
-    def __init__(self, name: str, rules: Rules, changed: Callable[[Change], None]) -> None:
+
+def _nobody(come: Mapping[str, str], gone: Collection[str]) -> None:
+    """Do nothing with host names."""
+
+
+class Store:
+    """The federation `name` under `rules`; `changed` is called after each batch that changed anything.
+
+    After that `named` is told of host names that are to be resolved: what they lead to comes back by `resolve`.
+    """
+
+    def __init__(self, name: str, rules: Rules, changed: Callable[[Change], None], named: Named = _nobody) -> None:
         self._namespace = label(name)
         self._rules = rules
         self._changed = changed
+        self._named = named
         self._clusters: dict[str, Cluster] = {}
         self._members: dict[str, Member] = {}
         self._federated = Federated(rules, self._clusters, self._members)
@@ -94,6 +120,21 @@ class Store:
         They may both be empty; None where the member has no such Service, or it is not federated.
         """
         return self._federated.balancer(member, key)
+
+    @property
+    def hostnames(self) -> Collection[str]:
+        """The host names of all the load balancers of federated Services."""
+        return self._federated.naming.hostnames
+
+    def resolve(self, batch: Iterable[Resolved]) -> Collection[Of]:
+        """Take in where host names lead to; return the shards that have another load balancer by that."""
+        touched = {of for resolved in batch for of in self._federated.resolve(resolved)}
+        self._publish(touched, world=False)
+        return touched
+
+    def owners(self, hostname: str) -> Collection[str]:
+        """Return the members that have a host name for load balancers."""
+        return sorted({of.member for of in self._federated.naming.shards(hostname)})
 
     def local_shard(self, key: ServiceKey) -> Shard | None:
         """Return a Service of the local member, whether it is federated or not."""
@@ -226,7 +267,7 @@ class Store:
             return node
         return local.places[0] if local.places else None
 
-    def _publish(self, touched: set[tuple[str, ServiceKey]], *, world: bool) -> None:
+    def _publish(self, touched: Collection[tuple[str, ServiceKey]], *, world: bool) -> None:
         if world:
             self._summary = _Summary.of(self._members, self._rules.local)
             self._home = self._find_home()
@@ -239,6 +280,10 @@ class Store:
                 names |= came_or_went
         if keys or world:
             self._changed(Change(frozenset(keys), names, world))
+        come, gone = self._federated.naming.news()
+        if come or gone:
+            self._federated.unlearn(gone)
+            self._named(come, gone)
 
 
 def _is_of_service(event: Event) -> bool:

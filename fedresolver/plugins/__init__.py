@@ -17,7 +17,11 @@ ORDER: tuple[str, ...] = (
     "errors",
     "log",
     "loadbalance",
+    "cache",
+    "hosts",
     "federation",
+    "loop",
+    "forward",
     "whoami",
 )
 """Every directive, in the order in which a request meets them, whatever order a Corefile names them in."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Iterator
 from itertools import groupby
 
 import msgspec
+from msgspec.structs import replace
 
 from fedresolver.chain.handler import link
 from fedresolver.chain.plugin import Plugin, Route, Unit
@@ -47,6 +48,7 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     units: tuple[Unit, ...]
     keys: dict[Hashable, Unit]
     missing: tuple[Callable[[], str | None], ...]
+    notes: tuple[Callable[[], tuple[str, ...]], ...]
     readers: tuple[Callable[[], None], ...]
     closing: tuple[Callable[[], None], ...]
     lameduck: float
@@ -91,6 +93,7 @@ def build(corefile: Corefile, around: Surroundings, former: dict[Hashable, Unit]
         units=tuple(units),
         keys=kept.keys,
         missing=tuple(plugin.missing for plugin in plugins if plugin.missing is not None),
+        notes=tuple(plugin.notes for plugin in plugins if plugin.notes is not None),
         readers=tuple(plugin.reader for plugin in plugins if plugin.reader is not None),
         closing=tuple(plugin.closing for plugin in plugins if plugin.closing is not None),
         lameduck=max((plugin.lameduck for plugin in plugins), default=0.0),
@@ -106,11 +109,17 @@ def _plugins(block: ServerBlock, around: Surroundings, kept: _Kept, errors: Erro
         if stanza.text not in ORDER:
             errors.add(unknown_directive(stanza, ORDER))
     known.sort(key=lambda stanza: ORDER.index(stanza.text))
-    made, shared = [], Shared()
+    made: list[Plugin] = []
+    shared = Shared()
     for name, stanzas in groupby(known, key=lambda stanza: stanza.text):
         with errors.gather():
-            made.append(set_up(name)(_setup(block, tuple(stanzas), shared, around, kept)))
+            given = _setup(block, tuple(stanzas), shared, around, kept)
+            made.append(set_up(name)(replace(given, hosts=_hosts(made))))
     return made
+
+
+def _hosts(plugins: list[Plugin]) -> tuple[str, ...]:
+    return tuple(host for plugin in plugins for host in plugin.addresses)
 
 
 def _setup(block: ServerBlock, stanzas: tuple[Stanza, ...], shared: Shared, around: Surroundings, kept: _Kept) -> Setup:
@@ -137,7 +146,7 @@ def _place(server_block: ServerBlock, plugins: list[Plugin], places: Places, err
         tuple(plugin.observer for plugin in plugins if plugin.observer is not None),
         recursive=any(plugin.recursive for plugin in plugins),
     )
-    hosts = tuple(host for plugin in plugins for host in plugin.addresses) or EVERYWHERE
+    hosts = _hosts(plugins) or EVERYWHERE
     for key in server_block.keys:
         if key.transport != "dns":
             raise StanzaError(key.token, f"{key.transport}:// is not served", "write `dns://`, or no scheme")

@@ -66,6 +66,11 @@ class DnsListener:
     def route(self, router: Router) -> None:
         """Answer by other blocks from now on."""
         self._resolver.route(router)
+        self.forget()
+
+    def forget(self) -> None:
+        """Make every answer anew."""
+        self._resolver.forget()
         for listener in (self._udp, self._tcp):
             if listener is not None:
                 listener.hot.clear()
@@ -126,6 +131,11 @@ class Listeners:
         unwanted = [self.dns.pop(address) for address in self.dns.keys() - built.blocks.keys()]
         pages = [self.http.pop(address) for address in self.http.keys() - built.routes.keys()]
         await _close(unwanted, pages)
+
+    def forget(self) -> None:
+        """Make every answer anew."""
+        for listener in self.dns.values():
+            listener.forget()
 
     async def close(self) -> None:
         """Close everything, DNS first: probes see an answer as long as queries get one."""

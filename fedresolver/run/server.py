@@ -55,6 +55,14 @@ class Server:
         found = (check() for check in self._built.missing)
         return tuple(line for text in found if text for line in text.splitlines())
 
+    def notes(self) -> tuple[str, ...]:
+        """Return what an operator should know of a process that is ready all the same, a line each."""
+        return () if self._built is None else tuple(note for notes in self._built.notes for note in notes())
+
+    def forget(self) -> None:
+        """Make every answer anew."""
+        self.listeners.forget()
+
     def changed(self) -> bool:
         """Say whether the configuration's files differ from those that run; what cannot be read differs."""
         try:

@@ -6,7 +6,7 @@ first message that wants it. So a repeat costs the same, whatever is repeated.
 
 import asyncio
 from collections.abc import Callable
-from itertools import chain, cycle, repeat
+from itertools import compress, cycle, repeat
 from operator import length_hint
 
 import msgspec
@@ -17,13 +17,14 @@ from fedresolver.chain.plugin import Tally
 from fedresolver.wire.ttl import aged
 
 _ID = 2
+_SECOND = 1.0
 _ENDLESS = 1 << 60
 
 
 class Counting(msgspec.Struct, frozen=True, gc=False):
     """Responses after their IDs as they were at `born`, in turns: the offsets of their TTLs, and how long they hold.
 
-    `sent` is what yields the turns of this second: what is left of it tells how many were sent.
+    `turn` is the first that was to be sent in this second; what is left of `unsent` tells how many were.
     """
 
     responses: tuple[bytes, ...]
@@ -31,12 +32,13 @@ class Counting(msgspec.Struct, frozen=True, gc=False):
     born: float
     life: Life
     cell: Cell
-    sent: object
+    turn: int = 0
+    unsent: object = None
 
     @property
     def repeats(self) -> int:
-        """How often one of them was sent in this second, but for the turns that are not through."""
-        return (_ENDLESS - length_hint(self.sent)) * len(self.responses)
+        """How many of them were sent in this second."""
+        return 0 if self.unsent is None else _ENDLESS - length_hint(self.unsent)
 
 
 class Hot(msgspec.Struct, frozen=True, gc=False):
@@ -72,34 +74,45 @@ class Seconds:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._cell: Cell = [False]
+        self._ends = 0.0
 
-    def counting(self, counting: Counting, tally: Tally, size: int) -> Hot:
-        """Return what repeats the responses with the TTLs that they have now, until the second ends."""
-        elapsed = int(self._clock() - counting.born)
+    def counting(self, counting: Counting, tally: Tally, size: int) -> Hot | None:
+        """Return what repeats the responses with the TTLs that they have now, until the second ends, or their life.
+
+        None when that is over.
+        """
+        now = self._clock()
+        if not counting.cell[0] or now >= counting.life.until:
+            return None
+        elapsed, turn = int(now - counting.born), counting.turn
         pairs = zip(counting.responses, counting.places, strict=True)
-        responses = tuple(aged(response, where, elapsed) for response, where in pairs)
-        if len(responses) == 1:
-            one = repeat(responses[0], _ENDLESS)
-            return Hot(one.__next__, self._now(), tally, size, replace(counting, sent=one))
-        rounds = repeat(responses, _ENDLESS)
-        answers = chain.from_iterable(rounds)
-        return Hot(answers.__next__, self._now(), tally, size, replace(counting, sent=rounds))
+        responses = [aged(response, where, elapsed) for response, where in pairs]
+        unsent = repeat(True, _ENDLESS)
+        answers = compress(cycle(responses[turn:] + responses[:turn]), unsent)  # takes one of each at a time
+        cell = self._until(counting.life.until, now)
+        return Hot(answers.__next__, cell, tally, size, replace(counting, unsent=unsent))
 
     def renewed(self, hot: Hot) -> Hot | None:
         """Return what goes on with `hot`, which does not hold any more; None when it is at its end."""
         counting = hot.counting
         if counting is None:
             return None
-        counting.life.used(counting.repeats)
-        if not counting.cell[0] or self._clock() >= counting.life.until:
-            return None
-        return self.counting(counting, hot.tally, hot.size)
+        repeats = counting.repeats
+        counting.life.used(repeats)
+        following = replace(counting, turn=(counting.turn + repeats) % len(counting.responses))
+        return self.counting(following, hot.tally, hot.size)
 
-    def _now(self) -> Cell:
+    def _until(self, end: float, now: float) -> Cell:
+        """Return a cell that is true until this second ends, the same for all; until `end` if that is earlier."""
         if not self._cell[0]:
-            self._cell = [True]
-            asyncio.get_running_loop().call_later(1.0, _end, self._cell)
-        return self._cell
+            self._cell, self._ends = _lasting(_SECOND), now + _SECOND
+        return self._cell if self._ends <= end else _lasting(end - now)
+
+
+def _lasting(seconds: float) -> Cell:
+    cell = [True]
+    asyncio.get_running_loop().call_later(seconds, _end, cell)
+    return cell
 
 
 def _end(cell: Cell) -> None:

@@ -54,18 +54,24 @@ class Known(msgspec.Struct, frozen=True, gc=False):
 
 
 class Pending:
-    """A response that is waited for."""
+    """A response that is waited for; `end` makes it of what `later` brings."""
 
-    __slots__ = ("_end", "_later")
+    __slots__ = ("_asked", "_end", "_later", "_send")
 
-    def __init__(self, later: Later[Reply], end: Callable[[Reply | Exception], bytes]) -> None:
+    def __init__(
+        self, later: Later[Reply], asked: "_Asked", end: Callable[["_Asked", Reply | Exception], bytes]
+    ) -> None:
         self._later = later
+        self._asked = asked
         self._end = end
 
-    def start(self, send: Callable[[bytes], None]) -> None:
-        """Have `send` called with the response when it is there, unless `cancel` comes first."""
-        end = self._end
-        self._later.start(lambda outcome: send(end(outcome)))
+    def start(self, send: Callable[["Pending", bytes], None]) -> None:
+        """Have `send` called with this and the response when it is there, unless `cancel` comes first."""
+        self._send = send
+        self._later.start(self._finish)
+
+    def _finish(self, outcome: Reply | Exception) -> None:
+        self._send(self, self._end(self._asked, outcome))
 
     def cancel(self) -> None:
         """Wait for it no more."""
@@ -100,6 +106,10 @@ class Resolver:
     def route(self, router: Router) -> None:
         """Answer by other blocks from now on."""
         self._router = router
+        self.forget()
+
+    def forget(self) -> None:
+        """Make the answers to known questions anew; what the listeners keep is theirs."""
         self._known.clear()
 
     def again(self, message: bytes, hot: Hot, way: Way) -> bytes | None:
@@ -107,6 +117,7 @@ class Resolver:
         if not hot.cell[0]:
             renewed = self._seconds.renewed(hot)
             if renewed is None:
+                way.hot.drop(message[2:])
                 return None
             way.hot.put(message[2:], hot := renewed)
         return hot.again(message)
@@ -138,7 +149,7 @@ class Resolver:
         try:
             found = run(work)
             if isinstance(found, Later):
-                return Pending(found, partial(self._end, self._router, asked, match))
+                return Pending(found, asked, partial(self._end, self._router, match))
             known = _known(query, found, block, zone)
         except Exception as error:
             known = self._failed(error, query, block, zone)
@@ -147,7 +158,7 @@ class Resolver:
             self._known.put(key, known)
         return self._finish(asked, known)
 
-    def _end(self, router: Router, asked: "_Asked", match: tuple[Block, Name], outcome: Reply | Exception) -> bytes:
+    def _end(self, router: Router, match: tuple[Block, Name], asked: "_Asked", outcome: Reply | Exception) -> bytes:
         """Return the response that a chain has ended in after it had to wait."""
         try:
             if isinstance(outcome, Exception):
@@ -189,10 +200,12 @@ class Resolver:
         life = known.reply.life
         if life is None:
             way.hot.put(asked.message[2:], lasting(responses, known.cell, tally, size))
-        elif _is_whole(response, given):
+        elif _is_whole(response, query, given):
             where = tuple(tuple(place - 2 for place in places(query, one)) for one in bodies)
-            counting = Counting(responses, where, self._clock(), life, known.cell, ())
-            way.hot.put(asked.message[2:], self._seconds.counting(counting, tally, size))
+            born = self._clock() if life.since is None else life.since
+            hot = self._seconds.counting(Counting(responses, where, born, life, known.cell), tally, size)
+            if hot is not None:
+                way.hot.put(asked.message[2:], hot)
 
     def _show(self, asked: "_Asked", known: Known, response: bytes) -> Tally | None:
         finished = Finished(
@@ -256,9 +269,9 @@ def _following(given: Body, bodies: tuple[Body, ...]) -> tuple[Body, ...]:
     return bodies[following:] + bodies[:following]
 
 
-def _is_whole(response: bytes, given: Body) -> bool:
+def _is_whole(response: bytes, query: Query, given: Body) -> bool:
     """Say whether no record was left out of a response."""
-    return response[4:12] in (given.counts, given.counts_opt)
+    return response[4:12] == (given.counts if query.edns is None else given.counts_opt)
 
 
 def _may_be_kept(message: bytes, query: Query, response: bytes) -> bool:

@@ -54,6 +54,13 @@ class Table(Generic[E]):
         self.young[key] = entry
         self._used += entry.size
 
+    def drop(self, key: bytes) -> None:
+        """Forget the entry under `key`, if there is one."""
+        entry = self.young.pop(key, None)
+        if entry is not None:
+            self._used -= entry.size
+        self._old.pop(key, None)
+
     def clear(self) -> None:
         """Forget every entry."""
         self.young, self._old, self._used = {}, {}, 0

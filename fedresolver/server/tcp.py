@@ -10,7 +10,6 @@ import asyncio
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterable
-from functools import partial
 
 import msgspec
 
@@ -254,7 +253,7 @@ class _Connection(asyncio.Protocol):
         if resolved is None or isinstance(resolved, bytes):
             return resolved
         self._waiting.add(resolved)
-        resolved.start(partial(self._write_later, resolved))
+        resolved.start(self._write_later)
         return None
 
     def _write_later(self, pending: Pending, answer: bytes) -> None:

@@ -11,7 +11,6 @@ import struct
 from collections import OrderedDict
 from collections.abc import Iterable
 from contextlib import suppress
-from functools import partial
 from typing import Any, TypeAlias
 
 from fedresolver.chain.handler import Client
@@ -142,7 +141,7 @@ class UdpListener:
             if len(self._waiting) >= self.most_waiting:
                 self._waiting.popitem(last=False)[0].cancel()
             self._waiting[response] = peer
-            response.start(partial(self._send_later, response))
+            response.start(self._send_later)
 
     def _send_later(self, pending: Pending, response: bytes) -> None:
         self._send(response, self._waiting.pop(pending))

@@ -131,8 +131,6 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Send what has waited for the connection."""
         self._transport = transport  # type: ignore[assignment]  # a TCP connection's transport can be written to
-        if self._ended:
-            self.abort()
         self._flush()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -156,7 +154,8 @@ class Connection(asyncio.Protocol):
 
     async def _open(self, context: ssl.SSLContext | None, deadline: float) -> OSError | None:
         """Return why there is no connection, or None when there is one."""
-        sslproto.SSLProtocol.max_size = _TLS_BUFFER
+        if context is not None:
+            sslproto.SSLProtocol.max_size = _TLS_BUFFER
         name = self._target.server_name or self._target.host.partition("%")[0]
         try:
             async with asyncio.timeout_at(deadline):

@@ -6,7 +6,7 @@ import msgspec
 
 from fedresolver.model.objects import Port
 from fedresolver.model.place import Place
-from fedresolver.model.shard import Shard, Target
+from fedresolver.model.shard import Balancer, Shard, Target
 from fedresolver.model.view import View
 from fedresolver.walk.federation import Federation
 from fedresolver.walk.level import EVERYWHERE, Level, level_of
@@ -18,12 +18,15 @@ from fedresolver.wire.error import FormatError
 from fedresolver.wire.name import Name, from_text, prefix
 from fedresolver.wire.rr import RRset, addresses, cname, srv_rdata
 
+_OF_ADDRESSES = ADDRESS_TYPES | {Type.ANY}
+
 
 class Answer(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The records of an answer, in order.
 
     `negative` is the zone whose SOA belongs into the authority section, of an answer that ends in no data. `target` is
-    where a chain goes on that leaves the federation's own walk.
+    where a chain goes on that leaves the federation's own walk. `unresolved` are the host names of load balancers for
+    want of which there is no answer; `resolved` is whether addresses are in it that host names have led to.
     """
 
     rcode: Rcode = Rcode.NOERROR
@@ -31,6 +34,8 @@ class Answer(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     additional: tuple[RRset, ...] = ()
     negative: Name | None = None
     target: Name | None = None
+    unresolved: tuple[str, ...] = ()
+    resolved: bool = False
 
 
 class Question(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -73,6 +78,8 @@ def _of_walk(question: Question, walk: Walk, start: Level | None) -> Answer:
     zone = question.federation.domain if chain else question.zone
     hit = walk.outcome
     found = _at_level(question, hit, end) if isinstance(hit, Hit) else Answer(rcode=Rcode.NXDOMAIN)
+    if found.unresolved:
+        return found
     silent = not found.answer or found.rcode is not Rcode.NOERROR
     return msgspec.structs.replace(found, answer=(*chain, *found.answer), negative=zone if silent else None)
 
@@ -97,12 +104,15 @@ def _chain(question: Question, walk: Walk, start: Level | None) -> tuple[tuple[R
 def _at_level(question: Question, hit: Hit, owner: Name) -> Answer:
     if question.asked.port:
         return _services_at_level(question, hit, owner)
-    federation = question.federation
-    packed = _load_balancers(hit.shards)
-    if packed:
-        return Answer(answer=_asked_for(question.qtype, addresses(owner, federation.ttl, packed)))
-    names = sorted({name for shard in hit.shards for name in shard.hostnames})
-    return _to_name(owner, federation.ttl, names[0], question.qtype)
+    if question.qtype not in _OF_ADDRESSES:
+        return Answer()
+    balancers = tuple(shard.balancer for shard in hit.shards)
+    sets = _load_balancers(owner, question.federation, balancers)
+    if not sets:
+        names = dict.fromkeys(name for balancer in balancers for name in balancer.unresolved)
+        return Answer(rcode=Rcode.SERVFAIL, unresolved=tuple(names))
+    resolved = any(balancer.resolved for balancer in balancers)
+    return Answer(answer=_asked_for(question.qtype, sets), resolved=resolved)
 
 
 def _services_at_level(question: Question, hit: Hit, owner: Name) -> Answer:
@@ -122,7 +132,8 @@ def _services_at_level(question: Question, hit: Hit, owner: Name) -> Answer:
         # A shard may be known by a topology zone outside of this level: what is said of that must be all of it.
         there = walk_from(level, asked.key, question.view).outcome
         if isinstance(there, Hit):
-            extra += addresses(name, federation.ttl, _load_balancers(there.shards))
+            balancers = tuple(shard.balancer for shard in there.shards)
+            extra += _load_balancers(name, federation, balancers)
     return Answer(answer=(_services(owner, federation.ttl, records),), additional=tuple(extra))
 
 
@@ -202,8 +213,11 @@ def _services(owner: Name, ttl: int, records: tuple[tuple[int, Name], ...]) -> R
     return RRset(owner, Type.SRV, ttl, tuple(srv_rdata(weight, port, target) for port, target in records))
 
 
-def _load_balancers(shards: tuple[Shard, ...]) -> tuple[bytes, ...]:
-    return tuple(dict.fromkeys(address for shard in shards for address in shard.addresses))
+def _load_balancers(owner: Name, federation: Federation, balancers: tuple[Balancer, ...]) -> tuple[RRset, ...]:
+    """Return the addresses of load balancers as one set, which is good for as long as each of them is."""
+    packed = dict.fromkeys(address for balancer in balancers for address in balancer.addresses)
+    ttl = min(federation.ttl, *(balancer.ttl for balancer in balancers))
+    return addresses(owner, ttl, tuple(packed))
 
 
 def _to_name(owner: Name, ttl: int, text: str, qtype: int) -> Answer:

@@ -10,6 +10,8 @@ from fedresolver.wire.rr import RRset, cname
 from fedresolver.wire.section import Found, Section
 
 _CNAME, _DNAME, _RRSIG, _ANY = map(int, (Type.CNAME, Type.DNAME, Type.RRSIG, Type.ANY))
+_META_TYPES = range(128, 256)
+"""What no zone has as data (RFC 6895 3.1)."""
 _OF_EACH = 4
 MAX_CHAIN = 8
 """The most CNAMEs of an answer."""
@@ -65,7 +67,7 @@ def _asked(names: Names, section: Section, name: Name, qtype: int) -> Found | No
     if qtype != _ANY:
         return section.get((name, qtype))
     names.pay(_OF_EACH * len(section))
-    here = (found for (owner, _), found in section.items() if owner == name)
+    here = (found for (owner, rtype), found in section.items() if owner == name and rtype not in _META_TYPES)
     return min(here, key=lambda found: found.rtype == _RRSIG, default=None)
 
 

@@ -19,6 +19,7 @@ _OF_OWNER = 10
 _OF_NAME = 10
 _OF_KNOWN_NAME = 3
 _OF_PARENT = 3
+_BAD_LABEL = "a label of an unknown type, or above 63 octets"
 _TOO_DEAR = "too many records, or too many or too long names"
 
 
@@ -35,21 +36,23 @@ class Names:
         self.message = message
         self._known: dict[int, bytes] = {HEADER: qname}
         self._left = _STEPS - _OF_RECORD * records
-        if self._left <= 0:
-            raise FormatError(_TOO_DEAR)
 
     def skip(self, start: int) -> int:
         """Return where the name at `start` ends; pointers are stepped over, not followed."""
+        self._left -= _OF_OWNER
         message, position = self.message, start
         for left in range(self._left, 0, -1):
             length = message[position]
-            if not 0 < length <= MAX_LABEL:
-                self._left = left - _OF_OWNER
-                break
+            if length >= _POINTER:
+                self._left = left
+                return position + 2
+            if not length:
+                self._left = left
+                return position + 1
+            if length > MAX_LABEL:
+                raise FormatError(_BAD_LABEL)
             position += 1 + length
-        else:
-            raise FormatError(_TOO_DEAR)
-        return position + 2 if _is_pointer(length) else position + 1
+        raise FormatError(_TOO_DEAR)
 
     def read(self, start: int) -> tuple[bytes, int]:
         """Return the name at `start`, whole and in the letters it has, and where it ends.
@@ -79,15 +82,19 @@ class Names:
             if 0 < length <= MAX_LABEL:
                 position += 1 + length
                 continue
-            octets += message[run:position]
-            if not _is_pointer(length):
+            if not length:
                 self._left = left
-                return octets + b"\0", end or position + 1
+                return octets + message[run : position + 1], end or position + 1
+            if length < _POINTER:
+                raise FormatError(_BAD_LABEL)
+            octets += message[run:position]
             target = (length & MAX_LABEL) << 8 | message[position + 1]
             end = end or position + 2
             pointers += 1
-            if not HEADER <= target < run or pointers > _MAX_POINTERS:
-                raise FormatError("a compression pointer that does not lead back, or one of more than 16 for a name")
+            if not HEADER <= target < run:
+                raise FormatError("a compression pointer that does not lead back")
+            if pointers > _MAX_POINTERS:
+                raise FormatError(f"a name of more than {_MAX_POINTERS} compression pointers")
             if target in self._known:
                 self._left = left
                 return octets + self._known[target], end
@@ -105,10 +112,3 @@ class Names:
         self._left -= steps
         if self._left < 0:
             raise FormatError(_TOO_DEAR)
-
-
-def _is_pointer(length: int) -> bool:
-    """Say whether an octet that is no length of a label begins a pointer; else it is the root's zero."""
-    if MAX_LABEL < length < _POINTER:
-        raise FormatError("a label of an unknown type, or above 63 octets")
-    return length >= _POINTER

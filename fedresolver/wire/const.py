@@ -63,6 +63,7 @@ class Ede(IntEnum):
 
     OTHER = 0
     STALE_ANSWER = 3
+    CACHED_ERROR = 13
     NOT_READY = 14
     STALE_NXDOMAIN = 19
     NO_REACHABLE_AUTHORITY = 22
@@ -91,6 +92,10 @@ def type_text(number: int) -> str:
 def class_text(number: int) -> str:
     """Return the mnemonic of a class, or `CLASS123` (RFC 3597 5)."""
     return _CLASSES.get(number) or f"CLASS{number}"
+
+
+RCODES = {text: number for number, text in _RCODES.items()}
+"""The numbers of response codes by their mnemonics."""
 
 
 def rcode_text(number: int) -> str:

@@ -17,6 +17,7 @@ from fedresolver.wire.compression import Names
 from fedresolver.wire.const import AA, AD, TC, Rcode, Type
 from fedresolver.wire.error import FormatError
 from fedresolver.wire.name import Name
+from fedresolver.wire.plain import read_plain
 from fedresolver.wire.query import HEADER, Query
 from fedresolver.wire.rr import RRset
 from fedresolver.wire.section import Section, find_opt, gather
@@ -28,7 +29,8 @@ _BELIEVED = frozenset((int(Rcode.NOERROR), int(Rcode.NXDOMAIN)))
 _LINKS = frozenset((int(Type.CNAME), int(Type.DNAME)))
 _PROOFS = frozenset((int(Type.NSEC), int(Type.NSEC3)))
 _SIGNATURES = frozenset((int(Type.RRSIG),))
-_NEGATIVE = frozenset((int(Type.SOA), int(Type.NS)))
+_SOA = int(Type.SOA)
+_NEGATIVE = frozenset((_SOA, int(Type.NS)))
 _NOTHING: frozenset[int] = frozenset()
 _EVERYTHING = range(0x10000)
 _OF_PROOF = 15
@@ -84,6 +86,10 @@ def read_response(message: bytes, query: Query) -> Received:
     contradicts itself, or says nothing about what was asked.
     """
     try:
+        plain = read_plain(message, query)
+        if plain is not None:
+            addresses, authentic, has_opt = plain
+            return Received(0, (addresses,), (), authentic, has_opt)
         return _read(message, query)
     except (IndexError, struct.error) as error:
         raise ResponseError("the message ends too early") from error
@@ -95,28 +101,26 @@ def _read(message: bytes, query: Query) -> Received:
     flags, questions, answers, authorities, additionals = _HEADER.unpack_from(message)
     if questions != 1 or flags & TC:
         raise FormatError("a truncated response, or one without exactly one question")
-    start = HEADER + len(query.question)
+    start, do = HEADER + len(query.question), query.do
     names = Names(_with_question(message, query, start), query.qname, answers + authorities + additionals)
-    types = _answering(query.qtype, query.do) if flags & 0xF in _BELIEVED else _NOTHING
+    types = _answering(query.qtype, do) if flags & 0xF in _BELIEVED else _NOTHING
     section, middle = gather(names, start, answers, types)
     path = follow(names, section, query.qname, query.qtype)
-    others, end = gather(names, middle, authorities, _accompanying(path.ended, query.do))
+    others, end = gather(names, middle, authorities, _accompanying(path.ended, do))
     opt, end = find_opt(names, end, additionals)
     if end != len(message):
         raise FormatError("octets after the last record, or a record that reaches beyond the message")
     rcode = flags & 0xF if opt is None else flags & 0xF | opt >> 24 << 4
     if rcode not in _BELIEVED:
         return Received(rcode, has_opt=opt is not None)
-    soa = _soa(names, others, path)
+    answer, authority = path.rrsets, _denial(names, others, path)
     if path.ended:
         _check_positive(rcode)
-    elif rcode == Rcode.NOERROR and not path.rrsets and soa is None:
+    elif not (rcode or answer or authority):
         _check_empty(answers, bool(flags & AA), others)
-    authority: tuple[RRset, ...] = () if soa is None else (soa,)
-    answer = path.rrsets
-    if query.do:
+    if do:
+        authority = _signed((*authority, *_proofs(names, others, path, authority)), others)
         answer = _signed(answer, section)
-        authority = _signed((*authority, *_proofs(names, others, path, soa)), others)
     return Received(rcode, answer, authority, bool(flags & AD), opt is not None)
 
 
@@ -144,15 +148,15 @@ def _accompanying(positive: bool, do: bool) -> frozenset[int]:
     return (_NOTHING if positive else _NEGATIVE) | (_PROOFS | _SIGNATURES if do else _NOTHING)
 
 
-def _soa(names: Names, others: Section, path: Path) -> RRset | None:
-    """Return the SOA of the nearest zone that the last name of the path is in."""
+def _denial(names: Names, others: Section, path: Path) -> tuple[RRset, ...]:
+    """Return the SOA of the nearest zone that the last name of the path is in, where that has not what was asked."""
     if not others or path.ended:
-        return None
+        return ()
     for parent in names.parents(path.names[-1]):
-        found = others.get((parent, Type.SOA))
+        found = others.get((parent, _SOA))
         if found is not None:
-            return single(found)
-    return None
+            return (single(found),)
+    return ()
 
 
 def _check_positive(rcode: int) -> None:
@@ -185,7 +189,7 @@ def _signatures(section: Section, owner: Name, rtype: int) -> tuple[bytes, ...]:
     return tuple(dict.fromkeys(rdata for rdata in found.rdatas if rdata.startswith(covered)))
 
 
-def _proofs(names: Names, others: Section, path: Path, soa: RRset | None) -> list[RRset]:
+def _proofs(names: Names, others: Section, path: Path, denial: tuple[RRset, ...]) -> list[RRset]:
     """Return the NSEC and NSEC3 records of the zones that the path goes through.
 
     Such a zone is that of the SOA, or the one whose signature a record has and which a name of the path is in.
@@ -200,6 +204,6 @@ def _proofs(names: Names, others: Section, path: Path, soa: RRset | None) -> lis
         around = zones.intersection(names.parents(found.owner))
         signatures = _signatures(others, found.owner, found.rtype)
         signer = signatures[0][_SIGNER : _SIGNER + _MAX_NAME].lower() if signatures else b""
-        if (soa is not None and soa.owner in around) or signer.startswith(tuple(around)):
+        if signer.startswith(tuple(around)) or any(soa.owner in around for soa in denial):
             kept.append(found.rrset())
     return kept

@@ -5,6 +5,7 @@ letter case, with or without EDNS, over UDP or TCP. `respond` puts header, quest
 it is too large, leaves out what can be missed.
 """
 
+import struct
 from functools import lru_cache
 
 import msgspec
@@ -26,6 +27,7 @@ _COPIED = RD | CD
 _EDE = b"\0\x0f"
 _OPT = b"\0\0\x29" + UDP_SIZE.to_bytes(2)
 _POINTER = 0xC0
+_COUNTS = struct.Struct("!4H")
 _TYPE_AND_CLASS = 4
 _MOST_TURNS = 8
 _MOST_KEPT = 32
@@ -68,6 +70,9 @@ def body(
         return _negative(rcode, flags, authority[0], len(query.qname), ede)
     if not answer and not authority and not additional:
         return _bare(rcode, flags, ede)
+    if not authority and not additional:
+        records = _packed(query, answer)
+        return _body(rcode, flags, (records, (), ()), ede=ede, turning=_turning(answer, records) if turns else 0)
     records = _packed(query, (*answer, *authority, *additional))
     first = sum(len(rrset.rdatas) for rrset in answer)
     second = first + sum(len(rrset.rdatas) for rrset in authority)
@@ -81,7 +86,8 @@ def body(
 
 
 def _packed(query: Query, rrsets: tuple[RRset, ...]) -> tuple[bytes, ...]:
-    of_question = query.qname != ROOT and all(rrset.owner == query.qname for rrset in rrsets)
+    qname = query.qname
+    of_question = rrsets[0].owner == qname != ROOT and all(rrset.owner == qname for rrset in rrsets[1:])
     if of_question and (own := pack_own(rrsets)) is not None:
         return own
     if sum(len(rrset.rdatas) for rrset in rrsets) > _MOST_KEPT:
@@ -125,9 +131,10 @@ Records = tuple[tuple[bytes, ...], tuple[bytes, ...], tuple[bytes, ...]]
 
 def _body(rcode: int, flags: int, records: Records, *, ede: bytes = b"", turning: int = 0) -> Body:
     answer, authority, additional = records
-    joined = b"".join((*answer, *authority, *additional))
-    counts = b"\0\1" + len(answer).to_bytes(2) + len(authority).to_bytes(2)
-    plain, with_opt = (counts + (len(additional) + opt).to_bytes(2) for opt in (0, 1))
+    joined = b"".join((*answer, *authority, *additional) if authority or additional else answer)
+    extra = len(additional)
+    plain = _COUNTS.pack(1, len(answer), len(authority), extra)
+    with_opt = _COUNTS.pack(1, len(answer), len(authority), extra + 1)
     return Body(rcode, flags, answer, authority, additional, joined, plain, with_opt, ede, turning)
 
 

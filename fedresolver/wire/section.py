@@ -15,7 +15,7 @@ from fedresolver.wire.rr import RRset
 
 MAX_TTL = 86400
 """No TTL of an upstream is above one day, in seconds."""
-_MAX_SENT_TTL = 0x7FFFFFFF
+MAX_SENT_TTL = 0x7FFFFFFF
 _TYPE_AND_CLASS = struct.Struct("!2H")
 _TTL_AND_LENGTH = struct.Struct("!IH")
 _FIXED = struct.Struct("!2HIH")
@@ -62,7 +62,7 @@ def gather(names: Names, position: int, count: int, types: Container[int]) -> tu
         if found is not None:
             if ttl < found.ttl:
                 found.ttl = ttl
-            elif ttl > _MAX_SENT_TTL:
+            elif ttl > MAX_SENT_TTL:
                 found.ttl = 0  # RFC 2181 8
             found.rdatas.append(found.read(names, start, position))
     return section, position

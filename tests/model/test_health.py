@@ -4,7 +4,7 @@ import pytest
 
 from fedresolver.model.health import healthy_outside
 from fedresolver.model.member import Member, Phase
-from fedresolver.model.shard import Shard
+from fedresolver.model.shard import Balancer, Shard
 
 PHASES = {"pending": Phase.PENDING, "synced": Phase.SYNCED, "stale": Phase.STALE, "expired": Phase.EXPIRED}
 
@@ -18,7 +18,9 @@ def healthy(text: str) -> str:
         members[name] = Member(name=name, phase=PHASES[phase], since=since)
         addresses = () if "homeless" in words else (b"\xc0\x00\x02\x01",)
         ready = 0 if "dead" in words else 1
-        shards.append(Shard(member=name, ready=ready, total=1, addresses=addresses, doubtful="doubtful" in words))
+        shards.append(
+            Shard(member=name, ready=ready, total=1, balancer=Balancer(addresses), doubtful="doubtful" in words)
+        )
     return " ".join(shard.member for shard in healthy_outside(shards, members))
 
 

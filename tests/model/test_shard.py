@@ -126,19 +126,43 @@ def test_endpoints_that_are_in_two_slices_for_a_moment_are_answered_once():
     ],
 )
 def test_load_balancer_addresses(text, expected):
-    assert addresses(shard(f"c1 shop/cart up 10.0.0.1 {text}").addresses) == expected
+    assert addresses(shard(f"c1 shop/cart up 10.0.0.1 {text}").balancer.addresses) == expected
 
 
 def test_allowed_ranges_are_added_and_restrict_nothing():
     rules = Rules(allowed=(ip_network("127.0.0.0/24"), ip_network("fe80::/64")))
     found = shard("c1 shop/cart up 10.0.0.1 lb 127.0.0.9 127.0.1.1 fe80::1 fe80:0:0:1::1 192.0.2.1", rules)
-    assert addresses(found.addresses) == ["127.0.0.9", "fe80::1", "192.0.2.1"]
+    assert addresses(found.balancer.addresses) == ["127.0.0.9", "fe80::1", "192.0.2.1"]
 
 
 def test_cluster_addresses_are_not_judged():
     assert addresses(shard("c1 shop/cart up 127.0.0.1").cluster_ips) == ["127.0.0.1"]
 
 
-def test_host_names_are_a_set_in_order():
-    found = shard("c1 shop/cart up 10.0.0.1 lb b.example.net a.example.net b.example.net")
-    assert found.hostnames == ("a.example.net", "b.example.net")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("lb b.x a.x b.x", "? b.x a.x", id="nothing is known yet"),
+        pytest.param("lb b.x\n= b.x 60 192.0.2.2 2001:db8::2", "192.0.2.2 2001:db8::2 60", id="where it leads to"),
+        pytest.param("lb b.x 192.0.2.1\n= b.x 60 192.0.2.2", "192.0.2.1 192.0.2.2 60", id="beside an address"),
+        pytest.param("lb b.x 192.0.2.1", "192.0.2.1 ? b.x", id="beside an address, not known yet"),
+        pytest.param("lb a.x b.x\n= b.x 60 192.0.2.2", "192.0.2.2 60 ? a.x", id="one of two"),
+        pytest.param("lb a.x b.x\n= b.x 60 192.0.2.2\n= a.x 9 192.0.2.2", "192.0.2.2 9", id="a set, the least TTL"),
+        pytest.param("lb b.x\n= b.x 60", "", id="it leads nowhere"),
+        pytest.param("lb b.x\n= b.x 60 127.0.0.1 ::1", "", id="nor to what no load balancer has"),
+        pytest.param("lb a.x b.x\n= a.x 9 127.0.0.1\n= b.x 60 192.0.2.2", "192.0.2.2 60", id="and its TTL is none"),
+        pytest.param("lb b.x ips 192.0.2.9\n= b.x 60", "", id="it is ingress all the same"),
+        pytest.param("lb b.x\n= c.x 60 192.0.2.2", "? b.x", id="another name is nothing to it"),
+        pytest.param("lb b.x\n= b.x 60 192.0.2.2\n= b.x 30 192.0.2.3", "192.0.2.3 30", id="the last word counts"),
+    ],
+)
+def test_host_names_of_load_balancers(text, expected):
+    found = shard(f"c1 shop/cart up 10.0.0.1 {text}").balancer
+    ttl = [str(found.ttl)] if found.resolved else []
+    unresolved = ["?", *found.unresolved] if found.unresolved else []
+    assert " ".join([*addresses(found.addresses), *ttl, *unresolved]) == expected
+
+
+def test_a_host_name_that_leads_nowhere_is_no_load_balancer():
+    assert health("c1 shop/cart up 10.0.0.1 lb b.x\n= b.x 60") == "inside"
+    assert health("c1 shop/cart up 10.0.0.1 lb b.x a.x\n= b.x 60") == "inside outside"

@@ -7,7 +7,7 @@ from fedresolver.model.rules import Rules, Select
 from fedresolver.model.selector import parse as parse_selector
 from fedresolver.model.service import key_text, label
 from fedresolver.model.store import Store
-from tests.support.world import FEDERATION, events, key, places, tell, world
+from tests.support.world import FEDERATION, events, key, places, resolved, tell, world
 
 CART = key("shop/cart")
 
@@ -421,3 +421,114 @@ def test_the_local_members_own_services_are_known_whether_they_are_federated_or_
 def test_namespaces_of_the_local_member(text, expected):
     store = world(f"c1 in nowhere\nc2 in nowhere\n{text}", Rules(local="c1"))
     assert store.local_namespace(label("shop")) is expected
+
+
+# Host names of load balancers
+
+
+def named(rules=None):
+    """Return a store, and the list of the host names that it tells to have come (`+`) or gone (`-`)."""
+    told = []
+    store = Store(
+        FEDERATION,
+        rules or Rules(),
+        lambda change: None,
+        lambda come, gone: told.extend(
+            [*(f"+{name} {member}" for name, member in come.items()), *(f"-{name}" for name in gone)]
+        ),
+    )
+    return store, told
+
+
+@pytest.mark.parametrize(
+    ("batches", "rules", "expected"),
+    [
+        pytest.param(("c1 shop/cart up 10.0.0.1 lb a.x b.x",), None, ["+a.x c1 +b.x c1"], id="new ones"),
+        pytest.param(("c1 shop/cart up 10.0.0.1 lb a.x a.x",), None, ["+a.x c1"], id="twice in one shard is once"),
+        pytest.param(
+            ("c1 shop/cart up 10.0.0.1 lb a.x", "c2 shop/cart up 10.0.0.1 lb a.x"),
+            None,
+            ["+a.x c1", ""],
+            id="one that another shard has, too",
+        ),
+        pytest.param(
+            ("c1 shop/cart up 10.0.0.1 lb a.x", "c1 shop/cart down 10.0.0.1 lb a.x"),
+            None,
+            ["+a.x c1", ""],
+            id="one that stays",
+        ),
+        pytest.param(
+            ("c1 shop/cart up 10.0.0.1 lb a.x a.x", "c1 shop/cart up 10.0.0.1 lb b.x"),
+            None,
+            ["+a.x c1", "+b.x c1 -a.x"],
+            id="one in place of another",
+        ),
+        pytest.param(
+            ("c1 shop/cart up 10.0.0.1 lb a.x\nc2 shop/cart up 10.0.0.1 lb a.x", "c1 leaves", "c2 shop/cart gone"),
+            None,
+            ["+a.x c1", "", "-a.x"],
+            id="the last that has it goes",
+        ),
+        pytest.param(
+            ("c1 shop/cart up 10.0.0.1 lb a.x\nc1 shop/cart gone",), None, [""], id="come and gone in one batch"
+        ),
+        pytest.param(
+            ("c1 shop/cart up 10.0.0.1 lb a.x", "c1 shop/cart gone\nc2 shop/cart up 10.0.0.1 lb a.x"),
+            None,
+            ["+a.x c1", ""],
+            id="moved in one batch",
+        ),
+        pytest.param(
+            ("c1 shop/cart up 10.0.0.1 lb a.x",), Rules(speaks_for={"c1": ("web",)}), [""], id="not the member's to say"
+        ),
+        pytest.param(
+            ("c1 shop/cart up 10.0.0.1 lb a.x", "c1 export shop/cart", "c1 export shop/cart gone"),
+            Rules(select=Select.EXPORTED),
+            ["", "+a.x c1", "-a.x"],
+            id="only of federated Services",
+        ),
+        pytest.param(
+            ("c3 unlisted\nc3 shop/cart up 10.0.0.1 lb a.x",), None, ["+a.x c3"], id="of a member that is not listed"
+        ),
+    ],
+)
+def test_host_names_that_are_to_be_resolved(batches, rules, expected):
+    store, told = named(rules)
+    store.feed(events("c1 in nowhere\nc2 in nowhere"))
+    found = []
+    for batch in batches:
+        store.feed(events(batch))
+        found.append(" ".join(told))
+        told.clear()
+    assert found == expected
+
+
+def test_where_a_host_name_leads_to_changes_the_services_that_have_it():
+    store, changes = recorded(
+        "c1 in nowhere\nc2 in nowhere\nc1 shop/cart up 10.0.0.1 lb a.x\nc2 shop/db up 10.0.0.1 lb a.x\n"
+        "c2 shop/web up 10.0.0.1 lb b.x"
+    )
+    touched = store.resolve(resolved("= a.x 60 192.0.2.1"))
+    assert sorted(touched) == [("c1", CART), ("c2", key("shop/db"))]
+    assert [(sorted(map(key_text, change.keys)), change.names, change.world) for change in changes] == [
+        (["shop/cart", "shop/db"], False, False)
+    ]
+    (cart,) = store.shards(CART)
+    assert cart.balancer.addresses == (b"\xc0\x00\x02\x01",)
+
+
+@pytest.mark.parametrize(
+    "again", [pytest.param("= a.x 60 192.0.2.1", id="as before"), pytest.param("= c.x 60 192.0.2.1", id="nobody's")]
+)
+def test_a_resolution_that_is_no_news_changes_nothing(again):
+    store, changes = recorded("c1 in nowhere\nc1 shop/cart up 10.0.0.1 lb a.x\n= a.x 60 192.0.2.1")
+    assert (store.resolve(resolved(again)), changes) == (set(), [])
+
+
+def test_where_a_host_name_led_to_is_forgotten_with_it():
+    store = world("c1 in nowhere\nc1 shop/cart up 10.0.0.1 lb a.x\n= a.x 60 192.0.2.1")
+    tell(store, "c1 shop/cart gone")
+    assert list(store.hostnames) == []
+    tell(store, "c1 shop/cart up 10.0.0.1 lb a.x")
+    (cart,) = store.shards(CART)
+    assert cart.balancer.unresolved == ("a.x",)

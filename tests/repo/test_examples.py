@@ -10,6 +10,7 @@ ENVIRON = {"ZONE": "example.org", "PORT": "1053", "ADDRESS": "192.0.2.1", "METRI
 FILES = {
     "common.conf": "errors",
     "sites/a.conf": "example.com {\n}",
+    "example.hosts": "192.0.2.1 www.example.org\n",
     "weights.txt": "www.example.org\n192.0.2.1 3\n",
     "kubeconfig": """
 clusters: [{name: c, cluster: {server: "https://192.0.2.1:6443"}}]

@@ -73,3 +73,21 @@ def test_a_cleared_table_is_empty():
 
 def test_the_smallest_capacity_is_one_entry_in_each_generation():
     assert len(filled(Table(1), 100)) <= 2
+
+
+@pytest.mark.parametrize("later", [0, 3], ids=["young", "old"])
+def test_what_is_dropped_is_gone(later):
+    table = Table(4)
+    table.put(b"a", Entry())
+    filled(table, later).drop(b"a")
+    table.drop(b"b")
+    assert (table.get(b"a"), len(table)) == (None, later)
+
+
+def test_what_is_dropped_makes_room():
+    table, kept = Table(1000, octets=1000), Entry()
+    table.put(b"kept", kept)
+    for _ in range(200):
+        table.put(b"a", Entry(100))
+        table.drop(b"a")
+    assert table.young == {b"kept": kept}

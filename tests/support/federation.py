@@ -14,13 +14,14 @@ from fedresolver.chain.setup import Setup
 from fedresolver.model.event import Event, Sink
 from fedresolver.observe.metrics import Metrics
 from fedresolver.plugins import set_up
-from fedresolver.server.resolve import Hot, Resolver
+from fedresolver.server.resolve import Hot, Pending, Resolver
 from fedresolver.server.router import Block, Router
 from fedresolver.server.table import Table
 from fedresolver.wire.name import ROOT, from_text
 from fedresolver.wire.query import Edns
 from fedresolver.wire.response import TCP_SIZE, udp_limit
 from tests.support.clock import VirtualLoop, virtual_loop
+from tests.support.elsewhere import Elsewhere
 from tests.support.setup import FakeProcess, stanzas
 
 T = TypeVar("T")
@@ -94,14 +95,12 @@ class Listener:
     def client(self, peer: object) -> Client:
         return Client("192.0.2.7", 4711, self._transport, "192.0.2.53", 53)
 
-    def ask(self, message: bytes) -> bytes:
-        """Return the response, of the table if that has one, as the listeners do."""
+    def ask(self, message: bytes) -> bytes | Pending:
+        """Return the response, of the table if that has one, as the listeners do, or what will give it."""
         hot = self.hot.get(message[2:])
         if hot is not None and hot.cell[0]:
             return hot.again(message)
-        response = self._resolver.resolve(message, self, None)
-        assert isinstance(response, bytes)
-        return response
+        return self._resolver.resolve(message, self, None)
 
 
 class Federations:
@@ -113,23 +112,40 @@ class Federations:
         self.clusters = Clusters(loop.time)
         self.source = self.clusters if "in_cluster" in corefile else Source()
         self.metrics = Metrics()
-        self.plugin = self._set_up(corefile)
-        self._wraps = (*before, *filter(None, (self.plugin.wrap,)))
+        self._before = before
+        self._units: dict[Hashable, Unit] = {("manifests", f"{HERE.parent}/."): self.source}
+        self._build(corefile)
         self._panics = self.metrics.counter("fedresolver_panics_total", "")
         self.source.tell(said)
         for unit in self.plugin.units:
             loop.run_until_complete(unit.start())
 
+    def _build(self, corefile: str) -> None:
+        """Set up a configuration, with a chain that ends at others who have nothing to say yet."""
+        self.elsewhere = Elsewhere()
+        self.plugin = self._set_up(corefile)
+        self._handler = link((*self._before, *filter(None, (self.plugin.wrap,))), self.elsewhere)
+
+    def reload(self, corefile: str) -> None:
+        """Go over to another configuration as a server does, with the units that live on; it has its own chain."""
+        former = self.plugin.units
+        self._build(corefile)
+        for unit in self.plugin.units:
+            if unit not in former:
+                self.loop.run_until_complete(unit.start())
+        for unit in reversed(former):
+            if unit not in self.plugin.units:
+                self.loop.run_until_complete(unit.stop())
+
     def _set_up(self, corefile: str) -> Plugin:
         given = stanzas(corefile, str(HERE))
-        units: dict[Hashable, Unit] = {("manifests", f"{HERE.parent}/."): self.source}
 
         def keep(key: Hashable, make: Callable[[], Unit]) -> Unit:
             if isinstance(key, tuple) and key[0] == "clusters":
                 return self.clusters
-            if key not in units:
-                units[key] = make()
-            return units[key]
+            if key not in self._units:
+                self._units[key] = make()
+            return self._units[key]
 
         setup = Setup(
             stanzas=given,
@@ -151,7 +167,7 @@ class Federations:
 
     def resolver(self, zone: str = ".") -> Resolver:
         """Return a resolver that knows nothing yet."""
-        block = Block(link(self._wraps))
+        block = Block(self._handler)
         return Resolver(Router({from_text(zone): block}), self.loop.time, self._panics)
 
     def tell(self, events: Sequence[Event]) -> None:
@@ -160,10 +176,22 @@ class Federations:
 
     def ask(self, listener: Listener, query: dns.message.Message) -> dns.message.Message:
         """Return the answer as dnspython reads it, which refuses octets that are left over."""
-        octets = self.run(lambda: listener.ask(query.to_wire()))
+        octets = self.octets(listener, query.to_wire())
         found = dns.message.from_wire(octets, raise_on_truncation=False)
         assert query.is_response(found)
         return found
+
+    def octets(self, listener: Listener, message: bytes) -> bytes:
+        """Return the response; if it has to wait, time moves on so far."""
+        return self.loop.run_until_complete(self._response(listener, message))
+
+    async def _response(self, listener: Listener, message: bytes) -> bytes:
+        response = listener.ask(message)
+        if not isinstance(response, Pending):
+            return response
+        sent = self.loop.create_future()
+        response.start(sent.set_result)
+        return await sent
 
     def run(self, call: Callable[[], T]) -> T:
         """Return the result of a call that is made in the loop."""

@@ -10,7 +10,13 @@ at 5s                                       the clock moves on to the fifth seco
     c1 shop/cart up 10.0.0.1
 at 9s
     c1 silent | c1 heard                    its API server, if it is one (`in_cluster` in the block), is heard no more
-ask cart.shop.myfederation A [edns] [tcp]   a question, asked twice: what is kept must answer as what is new
+elsewhere www.example.net A                 what others say to a question from now on (see `elsewhere`)
+    NOERROR
+    www.example.net 60 A 192.0.2.1
+asked                                       what others were asked since the last look, in their order
+    www.example.net A
+ask cart.shop.myfederation A [edns] [tcp]   a question, asked twice: what is kept must answer as what is new; where it
+                                            has to wait, the clock moves on so far
     NOERROR aa                              the rcode, and of the flags AA and TC those that are set
     cart.shop.myfederation. 5 A 10.0.0.1    the records of the answer, then with a plus those of the additional
     - example.com. 1005                     section, then the SOA of the authority section, its serial if it matters
@@ -113,6 +119,14 @@ class Scenario:
             got = [_without_serial(line, expected) for line in _described(self._running.ask(listener, query))]
             assert got == expected, "\n".join([f"{step!r}, answered {which}:", *got])
 
+    def elsewhere(self, step: Step) -> None:
+        self._running.elsewhere.say(" ".join(step.words), step.below)
+
+    def asked(self, step: Step) -> None:
+        asked = self._running.elsewhere.asked
+        found, asked[:] = list(asked), []
+        assert found == step.below, "\n".join([f"{step!r}:", *found])
+
     def ready(self, step: Step) -> None:
         missing = self._running.plugin.missing
         found = (missing and missing()) or ""
@@ -127,7 +141,15 @@ class Scenario:
         assert sorted(said) == sorted(step.below), "\n".join([f"{step!r}:", *said])
 
 
-_VERBS = {"at": Scenario.at, "ask": Scenario.ask, "ready": Scenario.ready, "log": Scenario.log, "wall": Scenario.wall}
+_VERBS = {
+    "at": Scenario.at,
+    "ask": Scenario.ask,
+    "elsewhere": Scenario.elsewhere,
+    "asked": Scenario.asked,
+    "ready": Scenario.ready,
+    "log": Scenario.log,
+    "wall": Scenario.wall,
+}
 
 
 def _without_serial(line: str, expected: list[str]) -> str:

@@ -28,8 +28,10 @@ class FakeProcess:
 
     stopping: bool = False
     lacking: tuple[str, ...] = ()
+    noted: tuple[str, ...] = ()
     is_changed: bool = False
     reloads: int = 0
+    forgotten: int = 0
 
     def missing(self) -> tuple[str, ...]:
         return self.lacking
@@ -39,6 +41,12 @@ class FakeProcess:
 
     async def reload(self) -> None:
         self.reloads += 1
+
+    def notes(self) -> tuple[str, ...]:
+        return self.noted
+
+    def forget(self) -> None:
+        self.forgotten += 1
 
 
 @dataclass
@@ -67,6 +75,7 @@ def plugin(
     file: str = "Corefile",
     zones: tuple[Name, ...] = (ROOT,),
     plugins: tuple[str, ...] = (),
+    clock: Callable[[], float] = lambda: 0.0,
 ) -> Plugin:
     """Return the plugin that the stanzas of one directive make; `plugins` are the names of all in its server block."""
     around = around or Surroundings()
@@ -79,7 +88,7 @@ def plugin(
         process=around.process,
         metrics=around.metrics,
         environ={},
-        clock=lambda: 0.0,
+        clock=clock,
         wall=lambda: 0.0,
         keep=around.keep,
     )

@@ -11,6 +11,7 @@
     c1 shop/cart gone                                        the Service is removed, with the endpoints of its own line
     c1 node n1 us-central1/us-central1-b                     one Node; `nowhere`, `gone`
     c1 namespace shop, c1 export shop/cart                   other objects; with `gone` their removal
+    = elb.example.net 60 198.51.100.1                        a host name of load balancers leads there, for 60 seconds
 
 A Service's line goes on with `up` (one ready endpoint), `down` (one that is not ready), `draining` (one that is
 terminating and still serves), `none` (no endpoint), READY/TOTAL or `as` (nothing), the ClusterIPs or `headless` or
@@ -24,7 +25,20 @@ from ipaddress import ip_address
 
 import msgspec
 
-from fedresolver.model.event import Doubted, Event, Expired, Failed, Joined, Left, Put, Removed, Restored, Stale, Synced
+from fedresolver.model.event import (
+    Doubted,
+    Event,
+    Expired,
+    Failed,
+    Joined,
+    Left,
+    Put,
+    Removed,
+    Resolved,
+    Restored,
+    Stale,
+    Synced,
+)
 from fedresolver.model.objects import Endpoint, Export, Namespace, Node, Port, Ref, Service, Slice
 from fedresolver.model.place import Place
 from fedresolver.model.rules import Rules
@@ -46,14 +60,15 @@ _WORDS = frozenset(("lb", "ips", "port", "label", "publish", "deleting", "headle
 def world(text: str, rules: Rules | None = None, changed: Callable[[Change], None] = lambda change: None) -> Store:
     """Return the store after all that `text` says, told as one batch at the start."""
     store = Store(FEDERATION, rules or Rules(), changed)
-    store.feed(events(text))
+    tell(store, text)
     store.started()
     return store
 
 
 def tell(store: Store, text: str) -> None:
-    """Tell a store what `text` says, as one batch."""
+    """Tell a store what `text` says, as one batch, and then where host names lead to."""
     store.feed(events(text))
+    store.resolve(resolved(text))
 
 
 def key(text: str) -> ServiceKey:
@@ -68,8 +83,17 @@ def places(text: str) -> tuple[Place, ...]:
 
 
 def events(text: str) -> list[Event]:
-    """Return what the lines of `text` tell, in their order."""
-    return [event for line in text.splitlines() if (words := line.partition("#")[0].split()) for event in _line(words)]
+    """Return what the lines of `text` tell of members, in their order."""
+    return [event for words in _lines(text) if words[0] != "=" for event in _line(words)]
+
+
+def resolved(text: str) -> list[Resolved]:
+    """Return where host names lead to by the lines of `text`."""
+    return [Resolved(words[1], _packed(words[3:]), int(words[2])) for words in _lines(text) if words[0] == "="]
+
+
+def _lines(text: str) -> Iterator[list[str]]:
+    return (words for line in text.splitlines() if (words := line.partition("#")[0].split()))
 
 
 def _line(words: list[str]) -> Iterator[Event]:

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import socket
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from itertools import pairwise
 
 import pytest
@@ -354,6 +354,7 @@ def test_an_upstream_that_leaves_out_half_of_the_questions_does_not_fill_the_con
             await streams.ask(raw(wire("answered.example.org")), SECONDS)
             await leap(SECONDS)
             assert {await failure(task) for task in unanswered} == {Cause.TIMEOUT}
+            assert streams.connections == 0
         return server.accepted
 
     assert run(script, work) == 2
@@ -408,21 +409,78 @@ def test_what_waits_for_room_is_not_lost_with_the_connections():
     assert run(script, work) == [reply(message(n)) for n in range(room + MOST_WAITING)]
 
 
-def test_what_waits_for_room_in_vain_has_a_time_out_too():
+def test_what_waits_for_room_in_vain_has_a_time_out_too_and_makes_room_for_others():
     async def script(conversation):
         await conversation.silence()
 
     async def work(streams, server):
-        tasks = started(streams, *map(message, range(MOST_IN_FLIGHT * MOST_CONNECTIONS)), seconds=LONGER)
-        tasks += started(streams, WWW)
+        full = started(streams, *map(message, range(MOST_IN_FLIGHT * MOST_CONNECTIONS)), seconds=LONGER)
         await asyncio.sleep(0)
-        await leap(SECONDS)
-        assert [task.done() for task in tasks] == [False] * (len(tasks) - 1) + [True]
-        for task in tasks[:-1]:
-            task.cancel()
-        return await failure(tasks[-1])
+        for _ in range(2):
+            waiting = started(streams, *[WWW] * MOST_WAITING)
+            await asyncio.sleep(0)
+            await leap(SECONDS)
+            assert {await failure(task) for task in waiting} == {Cause.TIMEOUT}
+        assert not any(task.done() for task in full)
+        await streams.close()
+        return {await failure(task) for task in full}
 
-    assert run(script, work) is Cause.TIMEOUT
+    assert run(script, work) == {Cause.CLOSED}
+
+
+def test_what_waits_for_room_gets_that_of_connections_that_are_dead():
+    async def script(conversation):
+        if conversation.number > MOST_CONNECTIONS:
+            await echo(conversation)
+        await conversation.silence()
+
+    async def work(streams, server):
+        full = started(streams, *map(message, range(MOST_IN_FLIGHT * MOST_CONNECTIONS)))
+        waiting = started(streams, WWW, WWW, seconds=LONGER)
+        await asyncio.sleep(0)
+        await until(lambda: server.accepted == MOST_CONNECTIONS)
+        await leap(SECONDS)
+        return {await failure(task) for task in full}, [await task for task in waiting]
+
+    assert run(script, work) == ({Cause.TIMEOUT}, [reply(WWW)] * 2)
+
+
+def test_what_waits_for_room_is_asked_when_all_the_others_have_failed():
+    async def script(conversation):
+        query = await conversation.query()
+        if b"www" in query:
+            conversation.send(reply(query))
+            return await echo(conversation)
+        await conversation.queries(MOST_IN_FLIGHT - 1)
+        return None
+
+    async def work(streams, server):
+        tasks = started(streams, *map(message, range(MOST_IN_FLIGHT * MOST_CONNECTIONS)), WWW, WWW)
+        found = [await outcome(task) for task in tasks]
+        return set(found[:-2]), found[-2:]
+
+    assert run(script, work) == ({Cause.CLOSED}, [reply(WWW)] * 2)
+
+
+def test_a_dead_connection_is_asked_nothing_more_while_others_still_wait_for_it():
+    asked = asyncio.Event()
+
+    async def script(conversation):
+        if conversation.number > 1:
+            return await echo(conversation)
+        await conversation.queries(2)
+        asked.set()
+        return await conversation.closed()
+
+    async def work(streams, server):
+        first, second = (*started(streams, WWW), *started(streams, WWW, seconds=LONGER))
+        await asked.wait()
+        await leap(SECONDS)
+        found = await outcome(first), await streams.ask(message(1), SECONDS), streams.connections, second.done()
+        await leap(LONGER)
+        return found, await failure(second), server.accepted
+
+    assert run(script, work) == ((Cause.TIMEOUT, reply(message(1)), 2, False), Cause.TIMEOUT, 2)
 
 
 def test_a_port_that_is_closed():
@@ -448,27 +506,42 @@ def test_an_address_that_leads_nowhere(host):
     assert run_alone(work()) is Cause.UNREACHABLE
 
 
+@contextmanager
+def full_door():
+    """Give the port of one who listens, and never accepts."""
+    with ExitStack() as stack:
+        full, *fillers = (stack.enter_context(socket.socket()) for _ in range(4))
+        full.bind((ADDRESS, 0))
+        full.listen(0)
+        for filler in fillers:
+            filler.setblocking(False)
+            filler.connect_ex(full.getsockname())
+        yield full.getsockname()[1]
+
+
 def test_an_upstream_that_never_accepts_costs_the_time_out():
     async def work():
-        with socket.socket() as full:
-            full.bind((ADDRESS, 0))
-            full.listen(0)
-            address = full.getsockname()
-            fillers = [socket.socket() for _ in range(4)]
-            for filler in fillers:
-                filler.setblocking(False)
-                filler.connect_ex(address)
-            async with pool(address[1]) as streams:
+        with full_door() as port:
+            async with pool(port) as streams:
                 tasks = started(streams, WWW, WWW, WWW)
                 await asyncio.sleep(0)
                 await leap(SECONDS)
-                causes = [await failure(task) for task in tasks]
-                left = streams.connections
-            for filler in fillers:
-                filler.close()
-            return causes, left
+                return [await failure(task) for task in tasks], streams.connections
 
     assert run_alone(work()) == ([Cause.TIMEOUT] * 3, 0)
+
+
+def test_close_does_not_wait_for_an_upstream_that_never_accepts():
+    async def work():
+        with full_door() as port:
+            async with pool(port) as streams:
+                (asked,) = started(streams, WWW)
+                await asyncio.sleep(0)
+                async with asyncio.timeout(SECONDS / 2):
+                    await streams.close()
+                return await failure(asked)
+
+    assert run_alone(work()) is Cause.CLOSED
 
 
 def test_an_asker_that_is_cancelled_hurts_nobody():

@@ -19,7 +19,6 @@ from tests.support.setup import stanzas
 from tests.support.upstream import ADDRESS, echo, reply, upstream
 
 SECONDS = 20.0
-LONGER = 3 * SECONDS
 EXPIRE = 10.0
 WWW = raw(wire("www.example.org"), id=0x7150)
 
@@ -151,13 +150,16 @@ def test_an_upstream_that_speaks_no_tls(authority):
     assert error.value.cause is Cause.TLS
 
 
-def test_an_upstream_that_closes_before_it_has_shaken_hands(authority):
+def test_an_upstream_that_closes_before_it_has_shaken_hands_is_not_tried_again(authority):
+    accepted = []
+
     async def script(conversation):
+        accepted.append(conversation.number)
         conversation.close()
 
     with pytest.raises(UpstreamError) as error:
         asked(None, context(ca=str(authority.path)), script=script)
-    assert error.value.cause is Cause.CLOSED
+    assert (error.value.cause, accepted) == (Cause.CLOSED, [1])
 
 
 def test_a_handshake_that_never_ends_costs_the_time_out_and_leaves_nothing(authority):
@@ -182,28 +184,29 @@ def test_a_handshake_that_never_ends_costs_the_time_out_and_leaves_nothing(autho
 
 
 def test_who_has_more_time_than_the_one_that_began_to_connect_tries_anew(authority, server):
-    """The first connection never shakes hands; the second one is passed on to an upstream that does."""
-    greeted = asyncio.Event()
+    """The first connection never shakes hands; the second one is passed on, late, to an upstream that does."""
+    greeted = [asyncio.Event(), asyncio.Event()]
+    passed_on = asyncio.Event()
 
     async def work():
         async with upstream(echo, serving(server)) as there:
 
             async def script(conversation):
-                if conversation.number > 1:
-                    return await conversation.pass_on(there.port)
-                await conversation.octets()
-                greeted.set()
-                return await conversation.silence()
+                greeted[conversation.number - 1].set()
+                if conversation.number == 1:
+                    await conversation.silence()
+                await passed_on.wait()
+                await conversation.pass_on(there.port)
 
             async with upstream(script) as front, pool(front.port, context(ca=str(authority.path))) as streams:
-                first, second = (asyncio.create_task(streams.ask(WWW, seconds)) for seconds in (SECONDS, LONGER))
-                await greeted.wait()
-                await leap(SECONDS)
-                with pytest.raises(UpstreamError) as error:
-                    await first
-                return error.value.cause, await second, front.accepted
+                tasks = [asyncio.create_task(streams.ask(WWW, n * SECONDS)) for n in (1, 2, 4)]
+                for event in greeted:
+                    await event.wait()
+                    await leap(SECONDS)
+                passed_on.set()
+                return [getattr(one, "cause", one) for one in await asyncio.gather(*tasks, return_exceptions=True)]
 
-    assert run(work()) == (Cause.TIMEOUT, reply(WWW), 2)
+    assert run(work()) == [Cause.TIMEOUT, Cause.TIMEOUT, reply(WWW)]
 
 
 @pytest.mark.parametrize("turns", range(0, 40, 4))

@@ -1,7 +1,7 @@
 """Outcomes as records: what each kind of Service answers, locally and on the walk.
 
 c1 is the local member, in north/oslo. An expected answer is its rcode, its records, then the additional ones after a
-plus; the last line names the zone whose SOA goes with it after a minus, or where the chain goes on after an arrow.
+plus; the last line names the zone whose SOA goes with it after a minus, or where the chain goes on after an arrow, or the host names that are not resolved after a question mark.
 """
 
 import pytest
@@ -54,6 +54,7 @@ def outside(name, qtype, said, place=""):
 def described(found):
     end = [f"- {to_text(found.negative)}"] if found.negative else []
     more = [f"-> {to_text(found.target)}"] if found.target else []
+    more += [f"? {' '.join(found.unresolved)}"] if found.unresolved else []
     extra = [f"+ {line}" for line in lines(found.additional)]
     return [Rcode(found.rcode).name, *lines(found.answer), *extra, *end, *more]
 
@@ -240,8 +241,45 @@ REGION = "".join(CHAIN.splitlines(keepends=True)[:3])
         pytest.param(
             "A",
             "c2 shop/cart up 10.0.0.2 lb elb.example.net",
-            f"NOERROR\n{REGION}\ncart.shop.fed.svc.north.d. 180 CNAME elb.example.net.\n-> elb.example.net.",
-            id="nothing but a host name",
+            "SERVFAIL\n? elb.example.net",
+            id="nothing but a host name of which nothing is known yet",
+        ),
+        pytest.param(
+            "A",
+            "c2 shop/cart up 10.0.0.2 lb elb.example.net\n= elb.example.net 60 198.51.100.1 2001:db8::1",
+            f"NOERROR\n{REGION}\ncart.shop.fed.svc.north.d. 60 A 198.51.100.1",
+            id="what a host name leads to, with its TTL",
+        ),
+        pytest.param(
+            "AAAA",
+            "c2 shop/cart up 10.0.0.2 lb elb.example.net\n= elb.example.net 900 198.51.100.1 2001:db8::1",
+            f"NOERROR\n{REGION}\ncart.shop.fed.svc.north.d. 180 AAAA 2001:db8::1",
+            id="a longer TTL than the federation's is none",
+        ),
+        pytest.param(
+            "AAAA",
+            "c2 shop/cart up 10.0.0.2 lb elb.example.net\n= elb.example.net 60 198.51.100.1",
+            f"NOERROR\n{REGION}\n- d.",
+            id="it leads to nothing in this family",
+        ),
+        pytest.param(
+            "A",
+            "c2 shop/cart up 10.0.0.2 lb elb.example.net\n= elb.example.net 60\nc3 shop/cart up 10.0.0.3 lb 192.0.2.3",
+            f"NOERROR\n{CHAIN}\ncart.shop.fed.svc.d. 180 A 192.0.2.3",
+            id="it leads nowhere: the walk goes on",
+        ),
+        pytest.param(
+            "A",
+            "c3 shop/cart up 10.0.0.3 lb elb.example.net 192.0.2.3\n= elb.example.net 60 192.0.2.3\n"
+            "c4 shop/cart up 10.0.0.3 lb 192.0.2.4",
+            f"NOERROR\n{CHAIN}\ncart.shop.fed.svc.d. 60 A 192.0.2.3\ncart.shop.fed.svc.d. 60 A 192.0.2.4",
+            id="one set, one TTL",
+        ),
+        pytest.param(
+            "TXT",
+            "c2 shop/cart up 10.0.0.2 lb elb.example.net",
+            f"NOERROR\n{REGION}\n- d.",
+            id="another type needs no address",
         ),
         pytest.param(
             "A",
@@ -351,6 +389,18 @@ EAST_AND_SOUTH = (
 )
 def test_srv_on_the_walk(place, port, said, expected):
     assert outside(f"{port}.cart.shop", "SRV", said, place) == text(expected)
+
+
+def test_additional_addresses_are_good_for_as_long_as_the_host_names_behind_them():
+    said = "c3 shop/cart up 10.0.0.3 lb elb.x 192.0.2.3 port http/tcp/80\n= elb.x 60 192.0.2.4\n"
+    assert outside("_http._tcp.cart.shop", "SRV", said) == text(
+        """
+        NOERROR
+        _http._tcp.cart.shop.fed.svc.d. 180 SRV 0 100 80 cart.shop.fed.svc.rome.south.d.
+        + cart.shop.fed.svc.rome.south.d. 60 A 192.0.2.3
+        + cart.shop.fed.svc.rome.south.d. 60 A 192.0.2.4
+        """
+    )
 
 
 def test_many_srv_records_weigh_at_least_one():

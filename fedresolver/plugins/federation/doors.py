@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from fedresolver.model.event import Event, Joined, Left, Put, Removed
+from fedresolver.model.naming import Of
 from fedresolver.model.objects import Export, Service
-from fedresolver.model.service import service_key
+from fedresolver.model.service import ServiceKey, service_key
 from fedresolver.model.store import Store
 from fedresolver.watch.probe.prober import Prober
 
@@ -42,15 +43,23 @@ class Doors:
                 case _:  # what a member's phase is by it is told by `turn`
                     pass
 
+    def look(self, shards: Iterable[Of]) -> None:
+        """Take in that shards have other load balancers than before, whoever tells it."""
+        for member, key in shards:
+            if member in self._members:
+                self._learn(member, key)
+
     def turn(self) -> None:
         """Take in that phases may have changed."""
         for member in self._members:
             self._turn(member)
 
     def _look_at(self, member: str, namespace: str, name: str) -> None:
+        self._learn(member, service_key(namespace, name))
+
+    def _learn(self, member: str, key: ServiceKey) -> None:
         if self._prober is None:
             return
-        key = service_key(namespace, name)
         found = self._store.balancer(member, key)
         if found is None:
             self._prober.forget(member, key)

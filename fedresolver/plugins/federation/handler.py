@@ -6,6 +6,7 @@ import msgspec
 
 from fedresolver.chain.handler import Handler, Reply, Request
 from fedresolver.plugins.federation.inside import InsideZone
+from fedresolver.plugins.federation.outside import aside, beyond
 from fedresolver.plugins.federation.public import PublicZone
 from fedresolver.plugins.federation.zone import PLUGIN, Asking, Found, of_host
 from fedresolver.wire.const import Rcode, Type
@@ -19,6 +20,16 @@ _TOO_LONG = Reply(
     plugin=PLUGIN,
     failure=f"a chain of more than {LONGEST_CHAIN} CNAMEs",
 )
+PATIENCE = 5.0
+"""Seconds for which a client waits, in all, for host names that were not tried yet."""
+_LEADS_BACK = Found(
+    Reply(
+        rcode=Rcode.SERVFAIL,
+        authoritative=False,
+        plugin=PLUGIN,
+        failure="it leads to a name that depends on such host names itself",
+    )
+)
 
 
 class Served(msgspec.Struct, frozen=True):
@@ -29,11 +40,15 @@ class Served(msgspec.Struct, frozen=True):
 
 
 class FederationHandler:
-    """Answers what is in the zones of its federations, and passes on the rest."""
+    """Answers what is in the zones of its federations, and passes on the rest.
 
-    def __init__(self, zones: Mapping[Name, Served], next_: Handler) -> None:
+    `outside` is asked where a chain leaves these zones.
+    """
+
+    def __init__(self, zones: Mapping[Name, Served], next_: Handler, outside: Handler) -> None:
         self._zones: dict[bytes, Served] = dict(zones.items())
         self._next = next_
+        self._outside = outside
 
     async def __call__(self, request: Request) -> Reply:
         """Answer, or pass on."""
@@ -43,11 +58,17 @@ class FederationHandler:
             return await self._next(request)
         found = _ask(*served, query.qname, query.qtype, query.starts)
         if found is None:
-            # Another's answer, and right only for as long as we do not have the name.
-            return msgspec.structs.replace(await self._next(request), cell=None)
-        if found.target is None:
+            return await self._passed_on(request)
+        if found.target is None and not found.unresolved:
             return found.reply
-        return self._follow(found, query.qtype)
+        return await self._chain(request, ourselves=False)
+
+    async def resolve(self, request: Request) -> Reply:
+        """Answer where a host name of a load balancer leads to: by no name that depends on such host names itself.
+
+        Else two of them could lead to each other, and to what they have led to before, for ever.
+        """
+        return await self._chain(request, ourselves=True)
 
     def _served(self, qname: Name, starts: tuple[int, ...]) -> tuple[Served, int] | None:
         """Return the zone of ours with the longest name that `qname` is in, and how many labels stand before it."""
@@ -57,24 +78,45 @@ class FederationHandler:
                 return served, cut
         return None
 
-    def _follow(self, found: Found, qtype: int) -> Reply:
-        """Return the reply with its chain followed for as long as it stays in zones of ours (RFC 1034 4.3.2)."""
+    async def _passed_on(self, request: Request) -> Reply:
+        """Return another's answer, which for a name in zones of ours is right only for as long as we do not have it."""
+        return msgspec.structs.replace(await self._next(request), cell=None)
+
+    async def _chain(self, request: Request, *, ourselves: bool) -> Reply:
+        """Return the answer with its chain followed, through zones of ours and then outside (RFC 1034 4.3.2)."""
+        found = await self._ours(request.query.qname, request, ourselves=ourselves)
+        if found is None:
+            return await self._passed_on(request)
         reply = found.reply
         while found.target is not None:
-            labels = starts(found.target)
-            served = self._served(found.target, labels)
-            if served is None:
-                return reply
-            more = _ask(*served, found.target, qtype, labels)
+            more = await self._ours(found.target, request, ourselves=ourselves)
             if more is None:
-                return msgspec.structs.replace(reply, cell=None)
+                there = await self._outside(aside(request, found.target))
+                reply = beyond(reply, there, found.running)
+                return _TOO_LONG if _is_too_long(reply) else reply
             if more.reply.rcode == Rcode.SERVFAIL:
                 return more.reply
             reply = _joined(reply, more.reply)
-            if sum(rrset.rtype == Type.CNAME for rrset in reply.answer) > LONGEST_CHAIN:
+            if _is_too_long(reply):
                 return _TOO_LONG
             found = more
         return reply
+
+    async def _ours(self, name: Name, request: Request, *, ourselves: bool) -> Found | None:
+        """Return what a zone of ours says, for a client after the host names that it wants were tried once."""
+        labels = starts(name)
+        served = self._served(name, labels)
+        if served is None:
+            return None
+        found = _ask(*served, name, request.query.qtype, labels)
+        if ourselves:
+            return _LEADS_BACK if found is not None and found.resolved else found
+        while found is not None and found.unresolved and found.running is not None:
+            left = request.received + PATIENCE - found.running.clock()
+            if not await found.running.hostnames.tried(found.unresolved, left):
+                break
+            found = _ask(*served, name, request.query.qtype, labels)
+        return found
 
 
 def _ask(served: Served, cut: int, qname: Name, qtype: int, starts: tuple[int, ...]) -> Found | None:
@@ -99,3 +141,7 @@ def _joined(reply: Reply, more: Reply) -> Reply:
         ede=reply.ede if more.ede is None else more.ede,
         cell=None,
     )
+
+
+def _is_too_long(reply: Reply) -> bool:
+    return sum(rrset.rtype == Type.CNAME for rrset in reply.answer) > LONGEST_CHAIN

@@ -106,7 +106,7 @@ class InsideZone:
         reply = Reply(
             rcode=found.rcode, answer=found.answer, authority=authority, additional=found.additional, plugin=PLUGIN
         )
-        return Found(reply, found.target)
+        return Found(reply, found.target, running=self._running)
 
 
 def _shape(asking: Asking) -> Shape:

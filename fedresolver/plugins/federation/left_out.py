@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable
 
-from fedresolver.model.event import Event, Put
+from fedresolver.model.event import Event, Put, Resolved
 from fedresolver.model.objects import Service
 from fedresolver.model.rules import Rules
 from fedresolver.observe.metrics import Counter
@@ -38,6 +38,17 @@ class LeftOut:
                     f"member {member}: an address of {name} is left out: no load balancer has it; see allow_addresses"
                 )
                 self._note(member, "address", what)
+
+    def look_at(self, resolved: Resolved, members: Iterable[str]) -> None:
+        """Take note of what a host name that `members` have for load balancers leads to in vain."""
+        if all(map(self._rules.believes, resolved.addresses)):
+            return
+        for member in members:
+            what = (
+                f"member {member}: an address that host name {resolved.hostname} leads to is left out: "
+                "no load balancer has it; see allow_addresses"
+            )
+            self._note(member, "address", what)
 
     def _note(self, member: str, why: str, what: str) -> None:
         self._counter.add(self._federation, member, why)

@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
-from fedresolver.model.event import Event, Joined, Left
+from fedresolver.model.event import Event, Joined, Left, Resolved
 from fedresolver.model.member import Phase
 from fedresolver.model.pulse import Terms
 from fedresolver.model.store import Change, Store
@@ -34,7 +34,8 @@ class RunningFederation:
         self.settings = settings
         self.clock = clock
         self.cells = Cells()
-        self.store = Store(settings.federation.name, settings.rules, self._changed)
+        self.hostnames = sources.hostnames
+        self.store = Store(settings.federation.name, settings.rules, self._changed, self._named)
         self.touched: list[Callable[[], None]] = []
         self._sources = sources
         self._owners: dict[str, int] = {}
@@ -59,6 +60,7 @@ class RunningFederation:
         for source, sink in zip(self._sources.all, self._sinks, strict=True):
             source.subscribe(sink)
         self.store.started()
+        self.hostnames.attach(self._resolved)
         memory.forget()
         self._notices.look(self.store)
         self._started = True
@@ -74,6 +76,8 @@ class RunningFederation:
         for source, sink in zip(self._sources.all, self._sinks, strict=True):
             source.unsubscribe(sink)
         self._vigil.stop()
+        self.hostnames.detach(self._resolved)
+        self.hostnames.drop(self.store.hostnames)
         if self._sources.prober is not None:
             self._sources.prober.detach(self.store.feed)
         for timer in (self._give_up, self._tick):
@@ -116,6 +120,16 @@ class RunningFederation:
             self._metrics.phases.set(1, name, member.name, member.phase.value)
         for cluster in self._sources.clusters:
             cluster.refresh_metrics()
+        self.hostnames.refresh_metrics()
+
+    def _named(self, come: Mapping[str, str], gone: Collection[str]) -> None:
+        self.hostnames.want(come)
+        self.hostnames.drop(gone)
+
+    def _resolved(self, batch: Sequence[Resolved]) -> None:
+        self._doors.look(self.store.resolve(batch))
+        for resolved in batch:
+            self._left_out.look_at(resolved, self.store.owners(resolved.hostname))
 
     def _changed(self, change: Change) -> None:
         self.cells.drop(change)

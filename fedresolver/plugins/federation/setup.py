@@ -12,6 +12,7 @@ from fedresolver.plugins.federation.apex import Apex
 from fedresolver.plugins.federation.handler import FederationHandler, Served
 from fedresolver.plugins.federation.inside import InsideZone
 from fedresolver.plugins.federation.metrics import FederationMetrics
+from fedresolver.plugins.federation.outside import REMEMBERED, Outside
 from fedresolver.plugins.federation.parse import parse
 from fedresolver.plugins.federation.public import PublicZone
 from fedresolver.plugins.federation.running import RunningFederation
@@ -19,6 +20,7 @@ from fedresolver.plugins.federation.serial import Serial
 from fedresolver.plugins.federation.settings import Settings
 from fedresolver.plugins.federation.sources import Sources, gather, kubeconfig_roster
 from fedresolver.plugins.federation.top_level import top_level_domains
+from fedresolver.upstream.caching import Caching
 from fedresolver.wire.name import Name
 from fedresolver.wire.rr import RRset
 
@@ -34,8 +36,13 @@ def setup(setup: Setup) -> Plugin:
         running.touched = [serials[apex].touch for apex in _apexes(running.settings)]
     zones = _zones(runnings, serials)
 
+    outside = Outside(its.hostnames for its in sources)
+    caching = _caching(setup)
+
     def wrap(next_: Handler) -> Handler:
-        return FederationHandler(zones, next_)
+        handler = FederationHandler(zones, next_, caching.wrap(next_))
+        outside.handler = handler.resolve
+        return handler
 
     def missing() -> str | None:
         return "\n".join(filter(None, (running.missing() for running in runnings))) or None
@@ -46,7 +53,7 @@ def setup(setup: Setup) -> Plugin:
 
     return Plugin(
         wrap=wrap,
-        units=(*(unit for its in sources for unit in its.units), *serials.values(), *runnings),
+        units=(*(unit for its in sources for unit in its.units), *serials.values(), *runnings, caching, outside),
         missing=missing,
         reader=read,
         warnings=tuple(_warnings(setup, settings)),
@@ -88,6 +95,12 @@ def _running(setup: Setup, settings: Settings, sources: Sources, metrics: Federa
         return RunningFederation(settings, sources, setup.clock, metrics)
 
     return cast("RunningFederation", setup.keep(("federation", repr(settings)), make))
+
+
+def _caching(setup: Setup) -> Caching:
+    """Return what remembers names that are not the federation's but that names of it lead to."""
+    key = ("outside", setup.server, setup.zones, setup.hosts)
+    return cast("Caching", setup.keep(key, lambda: Caching(REMEMBERED, setup.clock)))
 
 
 def _serial(setup: Setup, apex: Name) -> Serial:

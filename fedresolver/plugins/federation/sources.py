@@ -10,6 +10,7 @@ from fedresolver.chain.setup import Setup
 from fedresolver.model.event import Sink
 from fedresolver.model.rules import Rules, Select
 from fedresolver.plugins.federation.settings import Kubeconfig, Settings
+from fedresolver.upstream.hostnames import Hostnames
 from fedresolver.watch.access.host import Host
 from fedresolver.watch.cluster.kind import EXPORTS, NAMESPACES, NODES, SERVICES, SLICES, Kind, one_node
 from fedresolver.watch.cluster.metrics import ClusterMetrics
@@ -43,6 +44,7 @@ class Sources(msgspec.Struct, frozen=True):
     """
 
     memory: Memory
+    hostnames: Hostnames
     folders: tuple[ManifestFolder, ...]
     clusters: tuple[ClusterSource, ...]
     witnesses: Witnesses
@@ -58,7 +60,7 @@ class Sources(msgspec.Struct, frozen=True):
     def units(self) -> tuple[Unit, ...]:
         """All that must run, in the order of its start: the snapshot's last write comes before the sources end."""
         optional = tuple(unit for unit in (self.snapshot, self.prober) if unit is not None)
-        return (self.memory, *self.all, *optional, self.witnesses)
+        return (self.memory, self.hostnames, *self.all, *optional, self.witnesses)
 
     def is_cluster(self, number: int) -> bool:
         """Say whether the source of this number, in the order of `all`, reads API servers."""
@@ -72,6 +74,7 @@ def gather(setup: Setup, settings: Settings) -> Sources:
     clusters = _clusters(setup, settings, memory)
     return Sources(
         memory,
+        _keep(setup, ("hostnames", name), lambda: Hostnames(name, setup.clock, setup.metrics)),
         tuple(_folder(setup, path, memory) for path in settings.manifests),
         clusters,
         _keep(setup, ("witnesses", name, settings.witnesses), lambda: Witnesses(settings.witnesses, setup.clock)),

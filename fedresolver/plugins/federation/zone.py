@@ -19,6 +19,7 @@ from fedresolver.wire.name import Name
 from fedresolver.wire.rr import RRset
 
 PLUGIN = "federation"
+_MOST_NAMED = 3
 
 
 class Asking(msgspec.Struct, frozen=True, gc=False):
@@ -31,10 +32,17 @@ class Asking(msgspec.Struct, frozen=True, gc=False):
 
 
 class Found(msgspec.Struct, frozen=True, gc=False):
-    """A reply, and the name with which its chain goes on elsewhere, if it does."""
+    """A reply, and the name with which its chain goes on elsewhere, if it does.
+
+    `unresolved` are the host names of load balancers for want of which it is a failure; `resolved` is whether it has
+    addresses that such names have led to. `running` is the federation that a name or names are of.
+    """
 
     reply: Reply
     target: Name | None = None
+    unresolved: tuple[str, ...] = ()
+    resolved: bool = False
+    running: RunningFederation | None = None
 
 
 Soa = Callable[[Name], tuple[RRset, ...]]
@@ -115,6 +123,8 @@ def of_walk(
     """Return the reply that says what `walk` found, in the records of `answer`."""
     if isinstance(walk.outcome, NotReady):
         return _not_ready(running, walk, inside=inside)
+    if answer.unresolved:
+        return _unresolved(running, walk, answer.unresolved, inside=inside, key=key)
     ede = None
     if explains(running, inside=inside):
         ede = Ede(code(walk, exists=answer.rcode is not Rcode.NXDOMAIN), text(walk, running.clock()))
@@ -132,4 +142,22 @@ def of_walk(
             plugin=PLUGIN,
         ),
         answer.target,
+        resolved=answer.resolved,
+        running=running,
     )
+
+
+def _unresolved(
+    running: RunningFederation, walk: Walk, hostnames: tuple[str, ...], *, inside: bool, key: ServiceKey
+) -> Found:
+    """Return SERVFAIL for an answer of which nothing is known but host names that have led nowhere yet."""
+    why = text(walk, running.clock()) if explains(running, inside=inside) else ""
+    reply = Reply(
+        rcode=Rcode.SERVFAIL,
+        ede=Ede(Code.NO_REACHABLE_AUTHORITY, why),
+        authoritative=False,
+        cell=running.cells.brief(key),
+        plugin=PLUGIN,
+        failure=f"not resolved yet: {', '.join(hostnames[:_MOST_NAMED])}",
+    )
+    return Found(reply, unresolved=hostnames, running=running)

@@ -26,12 +26,16 @@ class Readiness:
         """End; there is nothing to do."""
 
     async def respond(self, accept: str) -> Response:
-        """Answer 200, or 503 with what is missing, a line each."""
+        """Answer 200 with what is to be noted, or 503 with what is missing, a line each."""
         if self._process.stopping:
             return STOPPING
-        if self._was_ready:
-            return READY
-        if missing := self._process.missing():
-            return Response(503, "".join(f"{line}\n" for line in missing).encode())
-        self._was_ready = not self._continuously
-        return READY
+        if not self._was_ready:
+            if missing := self._process.missing():
+                return Response(503, _lines(missing))
+            self._was_ready = not self._continuously
+        notes = self._process.notes()
+        return Response(200, _lines(("OK", *notes))) if notes else READY
+
+
+def _lines(texts: tuple[str, ...]) -> bytes:
+    return "".join(f"{text}\n" for text in texts).encode()

@@ -1,8 +1,8 @@
 import pytest
 
 from fedresolver.config.read import ConfigError
-from fedresolver.server.interfaces import interfaces
 from fedresolver.plugins.bind.setup import parse, resolve
+from fedresolver.server.interfaces import interfaces
 from tests.support.setup import plugin, stanzas
 
 KNOWN = {"lo": ("127.0.0.1", "::1"), "eth0": ("192.0.2.2", "192.0.2.3", "2001:db8::2")}

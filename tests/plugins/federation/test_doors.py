@@ -6,7 +6,7 @@ from fedresolver.model.event import Left
 from fedresolver.model.member import Phase
 from fedresolver.model.rules import Rules, Select
 from fedresolver.plugins.federation.doors import Doors
-from tests.support.world import events, key, world
+from tests.support.world import events, key, resolved, world
 
 CART = key("store/cart")
 
@@ -117,3 +117,16 @@ def test_without_a_prober_nothing_is_told():
     store = world("c1 in south/rome")
     Doors(None, store, "").take([Left("c1")])
     assert store.members["c1"].phase is Phase.SYNCED
+
+
+def test_where_host_names_lead_to_is_probed_of_members_with_an_api_server():
+    recorder = Recorder()
+    store = world("here in north/oslo")
+    doors = Doors(recorder, store, "here")
+    given = events("c1 in south/rome\nc1 store/cart up 10.0.0.1 lb a.x port http/tcp/80")
+    store.feed(given)
+    doors.take(given)
+    store.feed(events("files in south/rome\nfiles store/cart up 10.0.0.1 lb a.x port http/tcp/80"))
+    assert recorder.shards == {("c1", CART): ((), (80,))}
+    doors.look(store.resolve(resolved("= a.x 60 192.0.2.1")))
+    assert recorder.shards == {("c1", CART): BALANCER}

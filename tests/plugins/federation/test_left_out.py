@@ -46,3 +46,24 @@ def test_it_is_said_once(caplog):
             running.tell(events(f"c1 store/cart up 10.0.0.{number} lb 127.0.0.1"))
     said = [record.getMessage() for record in caplog.records if "left out" in record.getMessage()]
     assert said == ["member c1: an address of store/cart is left out: no load balancer has it; see allow_addresses"]
+
+
+def test_where_a_host_name_leads_to_in_vain_is_counted_for_each_member_that_has_it(caplog):
+    with federations(COREFILE, events("c1 in north/oslo\nc2 in north/bergen")) as running:
+        for name, *addresses in (("bad.x", "127.0.0.1", "192.0.2.1"), ("good.x", "127.1.0.1")):
+            running.elsewhere.say(f"{name} A", ["NOERROR", *(f"{name} 60 A {address}" for address in addresses)])
+            running.elsewhere.say(f"{name} AAAA", ["NOERROR"])
+        running.tell(
+            events(
+                "c1 store/cart up 10.0.0.1 lb bad.x good.x\nc1 store/db up 10.0.0.1 lb bad.x\nc2 web-1/a up lb bad.x"
+            )
+        )
+        running.loop.advance(1)
+        family = running.metrics.counter("fedresolver_federation_left_out_total", "", ("federation", "member", "why"))
+        assert family.values == {("shop", "c1", "address"): 1, ("shop", "c2", "address"): 1}
+    said = [record.getMessage() for record in caplog.records if "left out" in record.getMessage()]
+    assert said == [
+        f"member {member}: an address that host name bad.x leads to is left out: no load balancer has it; "
+        "see allow_addresses"
+        for member in ("c1", "c2")
+    ]

@@ -42,6 +42,29 @@ def test_the_page(text, steps):
         assert ask(made) == expected
 
 
+@pytest.mark.parametrize(
+    ("lacking", "answer"),
+    [
+        pytest.param((), Response(200, b"OK\na loops\nb loops\n"), id="beside OK"),
+        pytest.param(("c",), unready("c"), id="not beside what is missing"),
+    ],
+)
+def test_notes(lacking, answer):
+    around = Surroundings()
+    around.process.lacking, around.process.noted = lacking, ("a loops", "b loops")
+    assert ask(plugin("ready", around)) == answer
+
+
+def test_notes_come_and_go():
+    around = Surroundings()
+    made = plugin("ready", around)
+    assert ask(made) == OK
+    around.process.noted = ("a loops",)
+    assert ask(made) == Response(200, b"OK\na loops\n")
+    around.process.noted = ()
+    assert ask(made) == OK
+
+
 def test_a_reload_that_adds_a_federation_does_not_make_it_unready():
     around = Surroundings()
     assert ask(plugin("ready", around)) == OK

@@ -1,0 +1,5 @@
+"""Remember what other servers answered."""
+
+from fedresolver.plugins.cache.setup import setup
+
+__all__ = ["setup"]

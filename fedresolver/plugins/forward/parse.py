@@ -1,0 +1,160 @@
+"""Reading `forward FROM TO... { ... }`."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from fedresolver.config.read import (
+    Errors,
+    Stanza,
+    StanzaError,
+    Token,
+    among,
+    arguments,
+    duration,
+    flag,
+    integer,
+    no_block,
+    one,
+    one_of,
+    options,
+    path,
+    some,
+    within,
+    zone,
+    zones,
+)
+from fedresolver.plugins.forward.settings import Settings, Tls
+from fedresolver.upstream.forwarder import Conduct
+from fedresolver.upstream.policy import Policy
+from fedresolver.upstream.resolv_conf import Nameservers, read_nameservers
+from fedresolver.upstream.target import MOST_TARGETS, Target, server_name, targets
+from fedresolver.upstream.upstream import Terms
+from fedresolver.wire.const import RCODES
+from fedresolver.wire.name import Name, from_text
+
+USAGE = "forward FROM TO..."
+_HEALTH_CHECK = "health_check DURATION [no_rec] [domain FQDN]"
+
+
+def parse(stanza: Stanza) -> Settings:
+    """Return what a stanza says, and the files that it names; ConfigError with all that is wrong in it."""
+    errors = Errors()
+    given = arguments(stanza, 2, None, USAGE)
+    found: dict[str, Any] = {}
+    asked: tuple[Target, ...] = ()
+    warnings: list[str] = []
+    names: tuple[Name, ...] = ()
+    with errors.gather():
+        names = _names(given[0])
+    with errors.gather():
+        asked = _targets(stanza, given[1:], warnings)
+    with errors.gather():
+        found = options(stanza, _READERS, repeatable={"except", "next", "failover"})
+    errors.raise_any()
+    return Settings(
+        zones=names,
+        targets=asked,
+        excluded=_joined(found, "except"),
+        terms=_terms(found),
+        conduct=_conduct(found),
+        tls=_tls(found),
+        next=frozenset(_joined(found, "next")),
+        prefer_udp=found.get("prefer_udp", False),
+        warnings=tuple(warnings),
+    )
+
+
+def _targets(stanza: Stanza, tokens: tuple[Token, ...], warnings: list[str]) -> tuple[Target, ...]:
+    def read(path: str) -> Nameservers:
+        named = read_nameservers(path)
+        warnings.extend(named.warnings)
+        return named
+
+    errors = Errors()
+    found: list[Target] = []
+    for token in tokens:
+        with errors.gather():
+            found += targets(token, read)
+    errors.raise_any()
+    found = list(dict.fromkeys(found))
+    if len(found) > MOST_TARGETS:
+        raise StanzaError(stanza, f"{len(found)} upstreams", f"name at most {MOST_TARGETS}")
+    return tuple(found)
+
+
+def _names(token: Token) -> tuple[Name, ...]:
+    return tuple(from_text(name) for name in zones(token))
+
+
+def _excluded(stanza: Stanza) -> tuple[Name, ...]:
+    return tuple(name for names in some(_names, "NAME")(stanza) for name in names)
+
+
+def _rcode(token: Token) -> int:
+    return RCODES[one_of(replace(token, text=token.text.upper()), tuple(RCODES))]
+
+
+def _health_check(stanza: Stanza) -> dict[str, Any]:
+    no_block(stanza)
+    every, *more = arguments(stanza, 1, 4, _HEALTH_CHECK)
+    found: dict[str, Any] = {"check_every": duration(every)}
+    if not found["check_every"]:
+        raise StanzaError(every, "a health check every 0 s", "write a duration such as `0.5s`")
+    words = iter(more)
+    for word in words:
+        if one_of(word, ("no_rec", "domain")) == "no_rec":
+            found["check_recursion"] = False
+            continue
+        name = next(words, None)
+        if name is None:
+            raise StanzaError(word, "`domain` without a name", f"write `{_HEALTH_CHECK}`")
+        found["check_name"] = from_text(zone(name))
+    return found
+
+
+def _files(stanza: Stanza) -> tuple[str, ...]:
+    """Return certificate, key and CA of `tls`, `tls CA`, `tls CERT KEY` or `tls CERT KEY CA`."""
+    no_block(stanza)
+    given = tuple(path(token) for token in arguments(stanza, 0, 3, "tls [CERT KEY] [CA]"))
+    return ("", "", *given) if len(given) == 1 else given
+
+
+_READERS = {
+    "except": _excluded,
+    "policy": one(among(*(policy.value for policy in Policy)), "POLICY"),
+    "force_tcp": flag,
+    "prefer_udp": flag,
+    "expire": one(duration, "DURATION"),
+    "max_fails": one(within(0, 1000), "INTEGER"),
+    "health_check": _health_check,
+    "max_concurrent": one(lambda token: integer(token, 0, 1_000_000), "MAX"),
+    "tls": _files,
+    "tls_servername": one(server_name, "NAME"),
+    "next": some(_rcode, "RCODE"),
+    "failover": some(_rcode, "RCODE"),
+    "randomize_case": flag,
+}
+
+
+def _joined(found: Mapping[str, Any], name: str) -> tuple[Any, ...]:
+    return tuple(value for values in found.get(name, ()) for value in values)
+
+
+def _terms(found: Mapping[str, Any]) -> Terms:
+    given = {name: found[name] for name in ("max_fails", "expire") if name in found}
+    return Terms(streams_only=found.get("force_tcp", False), **given, **found.get("health_check", {}))
+
+
+def _conduct(found: Mapping[str, Any]) -> Conduct:
+    return Conduct(
+        policy=Policy(found.get("policy", Policy.RANDOM.value)),
+        failover=frozenset(_joined(found, "failover")),
+        mixed_case=found.get("randomize_case", False),
+        max_concurrent=found.get("max_concurrent", 0),
+    )
+
+
+def _tls(found: Mapping[str, Any]) -> Tls:
+    cert, key, ca = (*found.get("tls", ()), "", "", "")[:3]
+    return Tls(cert, key, ca, found.get("tls_servername", ""))
