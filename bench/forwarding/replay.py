@@ -16,6 +16,7 @@ import dns.rcode
 import dns.rdatatype
 
 from bench.forwarding.truth import Forwarded
+from bench.truth import SUFFIX
 from bench.world import CLUSTER_DOMAIN, FEDERATION, NAMESPACE, World
 
 SERVICES = 5000
@@ -61,9 +62,10 @@ def queries(_: int) -> Iterator[bytes]:
 
 @functools.cache
 def replay() -> Sequence[bytes]:
-    """Return the messages of many lookups, interleaved."""
+    """Return the messages of many lookups, interleaved; the first is for a Service, whose answer is late at a start."""
     chance = random.Random(SEED)
-    return list(itertools.islice(interleaved(lookups(chance), AT_ONCE), MESSAGES))
+    first = message(KINDS[0], f"svc-00001.{SUFFIX}", dns.rdatatype.A)
+    return [first, *itertools.islice(interleaved(lookups(chance), AT_ONCE), MESSAGES)]
 
 
 def lookups(chance: random.Random) -> Iterator[Iterator[bytes]]:
