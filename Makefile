@@ -32,8 +32,9 @@ $(VENV)/ready: pyproject.toml tests/tools/venv
 
 .PHONY: tools assets
 tools:
-	tests/tools/install dig openssl
+	tests/tools/install dig openssl ip gcc musl-gcc ares.h node javac busybox dnsmasq unbound named
 
-# What member clusters are made of: found, or built once from Go modules, which takes minutes.
+# What member clusters are made of, and CoreDNS: found, or built once from Go modules, which takes minutes.
 assets: $(VENV)/ready
 	$(BIN)/python -m tests.tools.assets
+	$(BIN)/python -m tests.neighbours

@@ -1,4 +1,4 @@
-// Command coredns is CoreDNS with only the plugins that the benchmark compares against.
+// Command coredns is CoreDNS with only the plugins that the benchmark compares against, and that stand in front of us in tests.
 package main
 
 import (

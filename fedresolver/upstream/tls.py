@@ -2,12 +2,9 @@
 
 import ssl
 
-from fedresolver.config.errors import StanzaError, shown
-from fedresolver.config.stanza import Stanza
-from fedresolver.config.value import path
+from fedresolver.config.errors import shown
 
 _LARGEST = 1 << 20  # octets of a file with certificates or a key
-_USAGE = "write `tls`, `tls CA`, `tls CERT KEY` or `tls CERT KEY CA`"
 
 
 class CertificateError(Exception):
@@ -32,17 +29,6 @@ def context(cert: str = "", key: str = "", ca: str = "") -> ssl.SSLContext:
     if cert or key:
         _show(made, cert, key)
     return made
-
-
-def context_of(stanza: Stanza) -> ssl.SSLContext:
-    """Return the context of a line `tls [CERT KEY] [CA]`; StanzaError says what is wrong with it or with its files."""
-    if len(stanza.args) > 3 or stanza.body is not None:
-        raise StanzaError(stanza, "tls takes at most three files and no block", _USAGE)
-    paths = [path(argument) for argument in stanza.args]
-    try:
-        return context(ca=paths[0]) if len(paths) == 1 else context(*paths)
-    except CertificateError as error:
-        raise StanzaError(stanza, str(error)) from error
 
 
 def _trust(made: ssl.SSLContext, ca: str) -> None:

@@ -190,7 +190,7 @@ class Federations:
         if not isinstance(response, Pending):
             return response
         sent = self.loop.create_future()
-        response.start(sent.set_result)
+        response.start(lambda _, octets: sent.set_result(octets))
         return await sent
 
     def run(self, call: Callable[[], T]) -> T:

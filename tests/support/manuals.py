@@ -22,7 +22,12 @@ def pages() -> list[Path]:
 
 def examples(text: str) -> list[str]:
     """Return the blocks of Corefile in a page."""
-    return [found[3] for found in _FENCE.finditer(text) if found[2] == "corefile"]
+    return blocks(text, "corefile")
+
+
+def blocks(text: str, *kinds: str) -> list[str]:
+    """Return the blocks between fences in a page that are of one of these languages."""
+    return [found[3] for found in _FENCE.finditer(text) if found[2] in kinds]
 
 
 def languages(text: str) -> list[str]:

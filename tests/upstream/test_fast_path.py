@@ -65,7 +65,7 @@ class Server:
         if isinstance(found, bytes):
             return found
         sent = self.loop.create_future()
-        found.start(sent.set_result)
+        found.start(lambda _, octets: sent.set_result(octets))
         return await sent
 
     def ask(self, name="www.example.org", rtype="A", **options):

@@ -7,15 +7,13 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from fedresolver.config.errors import StanzaError
 from fedresolver.upstream.failure import Cause, UpstreamError
 from fedresolver.upstream.stream import StreamPool
 from fedresolver.upstream.target import Target
-from fedresolver.upstream.tls import CertificateError, context, context_of
+from fedresolver.upstream.tls import CertificateError, context
 from tests.e2e.authority import Authority
 from tests.support.ask import raw, wire
 from tests.support.clock import LeapLoop, leap
-from tests.support.setup import stanzas
 from tests.support.upstream import ADDRESS, echo, reply, upstream
 
 SECONDS = 20.0
@@ -247,46 +245,38 @@ def test_an_idle_connection_ends_with_a_goodbye_and_without_waiting_for_one(auth
     assert run(work()) == (reply(WWW), 2)
 
 
-def line(text):
-    return stanzas(text)[0]
-
-
 def test_the_four_forms(authority, server, ours):
     cert, key = ours
-    for text in (f"tls {authority.path}", f"tls {cert} {key} {authority.path}"):
-        assert asked(serving(server), context_of(line(text))) == ([reply(WWW)], 1)
-    for text in ("tls", f"tls {cert} {key}"):
-        assert context_of(line(text)).get_ca_certs() == ssl.create_default_context().get_ca_certs()
+    for made in (context(ca=str(authority.path)), context(cert, key, str(authority.path))):
+        assert asked(serving(server), made) == ([reply(WWW)], 1)
+    for made in (context(), context(cert, key)):
+        assert made.get_ca_certs() == ssl.create_default_context().get_ca_certs()
 
 
 @pytest.mark.parametrize(
-    ("text", "why"),
+    ("files", "why"),
     [
-        ("tls a b c d", "tls takes at most three files and no block; write `tls`, `tls CA`"),
-        ("tls {\n }", "tls takes at most three files and no block"),
-        ("tls /away/ca.crt", "cannot read `/away/ca.crt`: No such file or directory"),
-        ("tls / ca.key", "cannot read `/`: Is a directory"),
-        ("tls {crt} /away/key", "cannot read `/away/key`: No such file or directory"),
-        ("tls {crt} {other}", "cannot be used as a certificate and its key: KEY_VALUES_MISMATCH; PEM is expected"),
-        ("tls {crt} {locked}", "cannot be used as a certificate and its key: .*without a password"),
-        ("tls {empty} {key}", "cannot be used as a certificate and its key: .*PEM is expected"),
-        ("tls {empty}", "empty` cannot be used as a certificate authority: .*PEM is expected"),
-        ("tls {crt} {key} {empty}", "empty` cannot be used as a certificate authority"),
-        ("tls {huge}", "huge` is longer than 1 MiB"),
+        ({"ca": "/away/ca.crt"}, "cannot read `/away/ca.crt`: No such file or directory"),
+        ({"cert": "/", "key": "ca.key"}, "cannot read `/`: Is a directory"),
+        ({"cert": "crt", "key": "/away/key"}, "cannot read `/away/key`: No such file or directory"),
+        ({"cert": "crt", "key": "other"}, "cannot be used as a certificate and its key: KEY_VALUES_MISMATCH; PEM"),
+        ({"cert": "crt", "key": "locked"}, "cannot be used as a certificate and its key: .*without a password"),
+        ({"cert": "empty", "key": "key"}, "cannot be used as a certificate and its key: .*PEM is expected"),
+        ({"ca": "empty"}, "empty` cannot be used as a certificate authority: .*PEM is expected"),
+        ({"cert": "crt", "key": "key", "ca": "empty"}, "empty` cannot be used as a certificate authority"),
+        ({"ca": "huge"}, "huge` is longer than 1 MiB"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place(text, why, stranger, ours, tmp_path):
-    files = {"crt": ours[0], "key": ours[1], "other": str(stranger.client("other", "other")[1])}
+def test_what_is_wrong_is_told_with_the_file(files, why, stranger, ours, tmp_path):
+    known = {"crt": ours[0], "key": ours[1], "other": str(stranger.client("other", "other")[1])}
     for name, octets in (("empty", b""), ("huge", bytes((1 << 20) + 1))):
         (tmp_path / name).write_bytes(octets)
-        files[name] = str(tmp_path / name)
-    files["locked"] = str(tmp_path / "locked")
-    openssl = ("openssl", "ec", "-aes256", "-passout", "pass:SeCrEt", "-in", ours[1], "-out", files["locked"])
+        known[name] = str(tmp_path / name)
+    known["locked"] = str(tmp_path / "locked")
+    openssl = ("openssl", "ec", "-aes256", "-passout", "pass:SeCrEt", "-in", ours[1], "-out", known["locked"])
     subprocess.run(openssl, check=True, capture_output=True)
-    for name, file in files.items():
-        text = text.replace(f"{{{name}}}", f'"{file}"')
-    with pytest.raises(StanzaError, match=rf"(?s)^Corefile:2: .*{why}"):
-        context_of(line(text))
+    with pytest.raises(CertificateError, match=rf"(?s){why}"):
+        context(**{name: known.get(file, file) for name, file in files.items()})
 
 
 def test_the_error_by_itself():

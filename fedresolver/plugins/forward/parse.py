@@ -1,8 +1,10 @@
 """Reading `forward FROM TO... { ... }`."""
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from fedresolver.config.read import (
     Errors,
@@ -54,11 +56,11 @@ def parse(stanza: Stanza) -> Settings:
     errors.raise_any()
     return Settings(
         zones=names,
-        targets=asked,
+        targets=tuple(_proving(target, found.get("tls_servername", "")) for target in asked),
         excluded=_joined(found, "except"),
         terms=_terms(found),
         conduct=_conduct(found),
-        tls=_tls(found),
+        tls=found.get("tls", Tls()),
         next=frozenset(_joined(found, "next")),
         prefer_udp=found.get("prefer_udp", False),
         warnings=tuple(warnings),
@@ -83,6 +85,11 @@ def _targets(stanza: Stanza, tokens: tuple[Token, ...], warnings: list[str]) -> 
     return tuple(found)
 
 
+def _proving(target: Target, name: str) -> Target:
+    """Return a target that must prove `name`, unless it is not asked over TLS or has a name of its own."""
+    return replace(target, server_name=name) if target.tls and not target.server_name else target
+
+
 def _names(token: Token) -> tuple[Name, ...]:
     return tuple(from_text(name) for name in zones(token))
 
@@ -92,7 +99,7 @@ def _excluded(stanza: Stanza) -> tuple[Name, ...]:
 
 
 def _rcode(token: Token) -> int:
-    return RCODES[one_of(replace(token, text=token.text.upper()), tuple(RCODES))]
+    return RCODES[one_of(dataclasses.replace(token, text=token.text.upper()), tuple(RCODES))]
 
 
 def _health_check(stanza: Stanza) -> dict[str, Any]:
@@ -113,11 +120,11 @@ def _health_check(stanza: Stanza) -> dict[str, Any]:
     return found
 
 
-def _files(stanza: Stanza) -> tuple[str, ...]:
-    """Return certificate, key and CA of `tls`, `tls CA`, `tls CERT KEY` or `tls CERT KEY CA`."""
+def _tls(stanza: Stanza) -> Tls:
+    """Return the files of `tls`, `tls CA`, `tls CERT KEY` or `tls CERT KEY CA`."""
     no_block(stanza)
     given = tuple(path(token) for token in arguments(stanza, 0, 3, "tls [CERT KEY] [CA]"))
-    return ("", "", *given) if len(given) == 1 else given
+    return Tls(ca=given[0]) if len(given) == 1 else Tls(*given)
 
 
 _READERS = {
@@ -129,7 +136,7 @@ _READERS = {
     "max_fails": one(within(0, 1000), "INTEGER"),
     "health_check": _health_check,
     "max_concurrent": one(lambda token: integer(token, 0, 1_000_000), "MAX"),
-    "tls": _files,
+    "tls": _tls,
     "tls_servername": one(server_name, "NAME"),
     "next": some(_rcode, "RCODE"),
     "failover": some(_rcode, "RCODE"),
@@ -153,8 +160,3 @@ def _conduct(found: Mapping[str, Any]) -> Conduct:
         mixed_case=found.get("randomize_case", False),
         max_concurrent=found.get("max_concurrent", 0),
     )
-
-
-def _tls(found: Mapping[str, Any]) -> Tls:
-    cert, key, ca = (*found.get("tls", ()), "", "", "")[:3]
-    return Tls(cert, key, ca, found.get("tls_servername", ""))

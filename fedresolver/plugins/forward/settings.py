@@ -9,12 +9,11 @@ from fedresolver.wire.name import Name
 
 
 class Tls(msgspec.Struct, frozen=True):
-    """The files of `tls [CERT KEY] [CA]`, empty where none is given, and the name that the servers must prove."""
+    """The files of `tls [CERT KEY] [CA]`, empty where none is given."""
 
     cert: str = ""
     key: str = ""
     ca: str = ""
-    server_name: str = ""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

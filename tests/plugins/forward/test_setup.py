@@ -73,9 +73,20 @@ def settings(**more):
             id="next",
         ),
         pytest.param(
-            "forward . 192.0.2.1 {\ntls c.pem k.pem ca.pem\ntls_servername Dns.Example.com\n}",
-            settings(tls=Tls("/etc/x/c.pem", "/etc/x/k.pem", "/etc/x/ca.pem", "dns.example.com")),
+            "forward . 192.0.2.1 {\ntls c.pem k.pem ca.pem\n}",
+            settings(tls=Tls("/etc/x/c.pem", "/etc/x/k.pem", "/etc/x/ca.pem")),
             id="tls",
+        ),
+        pytest.param(
+            "forward . 192.0.2.1 tls://192.0.2.1 tls://192.0.2.2%own.example.com {\ntls_servername Dns.Example.com\n}",
+            settings(
+                targets=(
+                    Target("192.0.2.1"),
+                    Target("192.0.2.1", 853, tls=True, server_name="dns.example.com"),
+                    Target("192.0.2.2", 853, tls=True, server_name="own.example.com"),
+                )
+            ),
+            id="tls_servername",
         ),
         pytest.param("forward . 192.0.2.1 {\ntls\n}", ALL, id="tls by the system's"),
         pytest.param("forward . 192.0.2.1 {\ntls /ca.pem\n}", settings(tls=Tls(ca="/ca.pem")), id="tls with a CA"),
