@@ -16,6 +16,8 @@ from fedresolver.run.files import Disk, read_corefile
 from fedresolver.run.listeners import Listeners
 
 _SETTLE_SECONDS = 0.5
+_COLLECTIONS = 10_000, 10, 100
+"""When garbage is looked for (gc.set_threshold): seldom, for what is kept of answers is much, and in no cycle."""
 log = logging.getLogger("fedresolver")
 
 
@@ -110,6 +112,7 @@ class Server:
 
     async def run(self) -> None:
         """Start, serve until SIGTERM or SIGINT, and stop. SIGUSR1 reloads."""
+        gc.set_threshold(*_COLLECTIONS)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop_soon)

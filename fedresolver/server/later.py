@@ -48,19 +48,25 @@ class Later(Generic[T]):
         try:
             wanted = self._work.send(None)
         except StopIteration as done:
-            self._deliver(done.value)
+            self._end(done.value)
         except Exception as error:
-            self._deliver(error)
+            self._end(error)
         else:
             self._wait(wanted)
+
+    def _end(self, what: T | Exception) -> None:
+        """Tell what came of it, and forget whom: who is told has this, so both would be garbage of the harder kind."""
+        deliver = self._deliver
+        del self._deliver
+        deliver(what)
 
     async def _in_a_task(self, wanted: object) -> None:
         try:
             result = await _rest(self._work, wanted)
         except Exception as error:
-            self._deliver(error)
+            self._end(error)
         else:
-            self._deliver(result)
+            self._end(result)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T | Later[T]:

@@ -20,12 +20,11 @@ def question_of(query: Query) -> bytes:
 def ask(identity: bytes, query: Query, *, question: bytes | None = None, edns: bool = True) -> bytes:
     """Return the message that asks an upstream for what `query` wants to know, with an ID of two octets.
 
-    DO and CD are as in `query`; AD is set for a client that set AD or DO, to be told (RFC 6840 5.7). The `question` is
+    DO and CD are as in `query`. AD is set, to be told whether the data was validated (RFC 6840 5.7), for the answer may
+    be for many clients. The `question` is
     sent as it is given, else in small letters. Without `edns` there is no OPT record, and DO cannot be said.
     """
-    flags = RD | query.flags & (CD | AD)
-    if query.do:
-        flags |= AD
+    flags = RD | AD | query.flags & CD
     head = identity + flags.to_bytes(2)
     asked = question_of(query) if question is None else question
     if not edns:

@@ -67,10 +67,10 @@ def test_options_and_letters_of_the_client_stay_with_us(tmp_path):
 @pytest.mark.parametrize(
     ("flags", "do", "sent", "shown"),
     [
-        (0, False, 0, 0),
+        (0, False, dns.flags.AD, 0),
         (dns.flags.AD, False, dns.flags.AD, dns.flags.AD),
         (0, True, dns.flags.AD, dns.flags.AD),
-        (dns.flags.CD, False, dns.flags.CD, dns.flags.CD),
+        (dns.flags.CD, False, dns.flags.AD | dns.flags.CD, dns.flags.CD),
     ],
     ids=["plain", "AD", "DO", "CD"],
 )

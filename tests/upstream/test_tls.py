@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from fedresolver.upstream.exchange.stream import StreamPool
 from fedresolver.upstream.failure import Cause, UpstreamError
-from fedresolver.upstream.stream import StreamPool
 from fedresolver.upstream.target import Target
 from fedresolver.upstream.tls import CertificateError, context
 from tests.e2e.authority import Authority

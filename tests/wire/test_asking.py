@@ -18,12 +18,16 @@ RD, AD, CD = 0x0100, 0x0020, 0x0010
 @pytest.mark.parametrize(
     ("octets", "options", "flags", "ednsflags"),
     [
-        pytest.param(raw(WWW), {}, "RD", 0, id="recursion is wanted, whether or not the client said so"),
-        pytest.param(raw(WWW, flags=0x0640), {}, "RD", 0, id="flags that make no sense in a query are not passed on"),
-        pytest.param(raw(WWW, flags=RD | CD), {}, "RD CD", 0, id="CD is passed on"),
-        pytest.param(raw(WWW, flags=RD | AD), {}, "RD AD", 0, id="AD is passed on"),
-        pytest.param(raw(WWW, more=opt(do=True)), {}, "RD AD", 0x8000, id="DO is passed on, and asks for AD"),
-        pytest.param(raw(WWW, more=opt(4096, b"\0\3\0\0")), {}, "RD", 0, id="options of the client are not passed on"),
+        pytest.param(raw(WWW), {}, "RD AD", 0, id="recursion is wanted, whether or not the client said so"),
+        pytest.param(
+            raw(WWW, flags=0x0640), {}, "RD AD", 0, id="flags that make no sense in a query are not passed on"
+        ),
+        pytest.param(raw(WWW, flags=RD | CD), {}, "RD AD CD", 0, id="CD is passed on"),
+        pytest.param(raw(WWW, flags=RD | AD), {}, "RD AD", 0, id="AD is asked for once"),
+        pytest.param(raw(WWW, more=opt(do=True)), {}, "RD AD", 0x8000, id="DO is passed on"),
+        pytest.param(
+            raw(WWW, more=opt(4096, b"\0\3\0\0")), {}, "RD AD", 0, id="options of the client are not passed on"
+        ),
         pytest.param(raw(WWW, more=opt(do=True)), {"edns": False}, "RD AD", None, id="no EDNS, no DO"),
     ],
 )

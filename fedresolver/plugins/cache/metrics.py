@@ -1,8 +1,8 @@
 """What is counted of the caches."""
 
 from fedresolver.observe.metrics import Metrics
-from fedresolver.upstream.caching import Caching
-from fedresolver.upstream.lifetime import Kind
+from fedresolver.upstream.memory.caching import Caching
+from fedresolver.upstream.memory.lifetime import Kind
 
 
 class CacheMetrics:

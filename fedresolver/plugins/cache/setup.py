@@ -23,8 +23,8 @@ from fedresolver.config.read import (
     zones,
 )
 from fedresolver.plugins.cache.metrics import CacheCounts, CacheMetrics
-from fedresolver.upstream.caching import Caching
-from fedresolver.upstream.keeping import Policy, Prefetch, Share, Stale
+from fedresolver.upstream.memory.caching import Caching
+from fedresolver.upstream.memory.keeping import Policy, Prefetch, Share, Stale
 from fedresolver.wire.name import ROOT, Name, from_text, to_text
 
 SUCCESS, DENIAL = "success", "denial"

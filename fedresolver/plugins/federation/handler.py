@@ -79,8 +79,11 @@ class FederationHandler:
         return None
 
     async def _passed_on(self, request: Request) -> Reply:
-        """Return another's answer, which for a name in zones of ours is right only for as long as we do not have it."""
-        return msgspec.structs.replace(await self._next(request), cell=None)
+        """Return another's answer, which for a name in zones of ours is right only for as long as we do not have it.
+
+        So nobody may keep it, no cache either.
+        """
+        return msgspec.structs.replace(await self._next(request), cell=None, life=None, foreign=False)
 
     async def _chain(self, request: Request, *, ourselves: bool) -> Reply:
         """Return the answer with its chain followed, through zones of ours and then outside (RFC 1034 4.3.2)."""

@@ -7,8 +7,8 @@ import msgspec
 from fedresolver.chain.handler import OURSELVES, Ede, Handler, Reply, Request
 from fedresolver.plugins.federation.running import RunningFederation
 from fedresolver.plugins.federation.zone import PLUGIN
-from fedresolver.upstream.hostnames import Hostnames
-from fedresolver.upstream.keeping import Policy, Prefetch, Share, Stale
+from fedresolver.upstream.hostnames.hostnames import Hostnames
+from fedresolver.upstream.memory.keeping import Policy, Prefetch, Share, Stale
 from fedresolver.wire.const import ADDRESS_TYPES, Rcode, Type, rcode_text
 from fedresolver.wire.const import Ede as Code
 from fedresolver.wire.name import Name

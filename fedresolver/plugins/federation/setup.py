@@ -20,7 +20,7 @@ from fedresolver.plugins.federation.serial import Serial
 from fedresolver.plugins.federation.settings import Settings
 from fedresolver.plugins.federation.sources import Sources, gather, kubeconfig_roster
 from fedresolver.plugins.federation.top_level import top_level_domains
-from fedresolver.upstream.caching import Caching
+from fedresolver.upstream.memory.caching import Caching
 from fedresolver.wire.name import Name
 from fedresolver.wire.rr import RRset
 

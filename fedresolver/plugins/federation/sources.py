@@ -10,7 +10,7 @@ from fedresolver.chain.setup import Setup
 from fedresolver.model.event import Sink
 from fedresolver.model.rules import Rules, Select
 from fedresolver.plugins.federation.settings import Kubeconfig, Settings
-from fedresolver.upstream.hostnames import Hostnames
+from fedresolver.upstream.hostnames.hostnames import Hostnames
 from fedresolver.watch.access.host import Host
 from fedresolver.watch.cluster.kind import EXPORTS, NAMESPACES, NODES, SERVICES, SLICES, Kind, one_node
 from fedresolver.watch.cluster.metrics import ClusterMetrics

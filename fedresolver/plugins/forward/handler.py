@@ -2,8 +2,8 @@
 
 from fedresolver.chain.handler import REFUSED, Ede, Handler, Reply, Request
 from fedresolver.plugins.forward.settings import Settings
-from fedresolver.upstream.failure import UpstreamError
-from fedresolver.upstream.forwarder import Forwarder, TooManyError
+from fedresolver.upstream.failure import Cause, UpstreamError
+from fedresolver.upstream.forwarding.forwarder import Forwarder, TooManyError
 from fedresolver.wire.const import Rcode
 from fedresolver.wire.name import ROOT
 from fedresolver.wire.query import Query
@@ -24,6 +24,8 @@ class ForwardHandler:
         self._over_tcp = not settings.prefer_udp
         self._forwarder = forwarder
         self._next = next_
+        self._received: Received | None = None
+        self._reply = REFUSED
 
     async def __call__(self, request: Request) -> Reply:
         """Answer, or pass on."""
@@ -41,7 +43,9 @@ class ForwardHandler:
             other = await self._next(request)
             if other is not REFUSED:
                 return other
-        return _reply(received)
+        if received is not self._received:  # all who waited for it are given the same reply, one after the other
+            self._received, self._reply = received, _reply(received)
+        return self._reply
 
     def _is_ours(self, query: Query) -> bool:
         """Say whether the name is in a zone of ours, and in none below it that is excluded."""
@@ -70,7 +74,7 @@ def _failed(error: UpstreamError) -> Reply:
     return Reply(
         rcode=Rcode.SERVFAIL,
         authoritative=False,
-        foreign=True,
+        foreign=error.cause is not Cause.BUSY,
         ede=Ede(error.ede, f"upstream: {error.cause.value}"),
         plugin=PLUGIN,
         failure=str(error),

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from fedresolver.observe.metrics import Metrics
-from fedresolver.upstream.forwarder import Forwarder
-from fedresolver.upstream.upstream import BUCKETS, Counts, Upstream
+from fedresolver.upstream.forwarding.forwarder import Forwarder
+from fedresolver.upstream.forwarding.upstream import BUCKETS, Counts, Upstream
 from fedresolver.wire.const import rcode_text
 
 

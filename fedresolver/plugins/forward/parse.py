@@ -27,11 +27,11 @@ from fedresolver.config.read import (
     zones,
 )
 from fedresolver.plugins.forward.settings import Settings, Tls
-from fedresolver.upstream.forwarder import Conduct
-from fedresolver.upstream.policy import Policy
+from fedresolver.upstream.forwarding.forwarder import Conduct
+from fedresolver.upstream.forwarding.policy import Policy
+from fedresolver.upstream.forwarding.upstream import Terms
 from fedresolver.upstream.resolv_conf import Nameservers, read_nameservers
 from fedresolver.upstream.target import MOST_TARGETS, Target, server_name, targets
-from fedresolver.upstream.upstream import Terms
 from fedresolver.wire.const import RCODES
 from fedresolver.wire.name import Name, from_text
 

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from fedresolver.upstream.forwarder import Conduct
+from fedresolver.upstream.forwarding.forwarder import Conduct
+from fedresolver.upstream.forwarding.upstream import Terms
 from fedresolver.upstream.target import Target
-from fedresolver.upstream.upstream import Terms
 from fedresolver.wire.name import Name
 
 

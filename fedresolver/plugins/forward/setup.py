@@ -10,10 +10,10 @@ from fedresolver.plugins.forward.handler import ForwardHandler
 from fedresolver.plugins.forward.metrics import ForwardMetrics
 from fedresolver.plugins.forward.parse import parse
 from fedresolver.plugins.forward.settings import Settings
-from fedresolver.upstream.forwarder import Forwarder
-from fedresolver.upstream.roster import Roster
+from fedresolver.upstream.forwarding.forwarder import Forwarder
+from fedresolver.upstream.forwarding.roster import Roster
+from fedresolver.upstream.forwarding.upstream import Upstream
 from fedresolver.upstream.tls import CertificateError, context
-from fedresolver.upstream.upstream import Upstream
 
 
 def setup(setup: Setup) -> Plugin:

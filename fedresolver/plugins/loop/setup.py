@@ -9,7 +9,7 @@ from fedresolver.config.read import Stanza, arguments, no_block
 from fedresolver.plugins.loop.handler import catcher
 from fedresolver.plugins.loop.metrics import LoopMetrics
 from fedresolver.plugins.loop.watch import LoopWatch
-from fedresolver.upstream.roster import Roster
+from fedresolver.upstream.forwarding.roster import Roster
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ import asyncio
 
 from fedresolver.plugins.cache.setup import parse
 from fedresolver.server.router import Block
-from fedresolver.upstream.caching import Caching
+from fedresolver.upstream.memory.caching import Caching
 from tests.support.ask import ask, question
 from tests.support.foreign import reply
 from tests.support.listening import listening

@@ -2,7 +2,7 @@ import pytest
 
 from fedresolver.config.read import ConfigError
 from fedresolver.plugins.cache.setup import parse
-from fedresolver.upstream.keeping import Policy, Prefetch, Share, Stale
+from fedresolver.upstream.memory.keeping import Policy, Prefetch, Share, Stale
 from fedresolver.wire.name import ROOT, from_text
 from tests.support.clock import virtual_loop
 from tests.support.foreign import Upstream

@@ -8,7 +8,7 @@ from fedresolver.chain.handler import REFUSED, Reply
 from fedresolver.plugins.forward.handler import ForwardHandler
 from fedresolver.plugins.forward.settings import Settings
 from fedresolver.upstream.failure import Cause, UpstreamError
-from fedresolver.upstream.forwarder import TooManyError
+from fedresolver.upstream.forwarding.forwarder import TooManyError
 from fedresolver.upstream.target import Target
 from fedresolver.wire.const import Ede, Rcode
 from fedresolver.wire.name import from_text

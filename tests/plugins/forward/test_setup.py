@@ -3,10 +3,10 @@ import pytest
 from fedresolver.config.read import ConfigError
 from fedresolver.plugins.forward.settings import Settings, Tls
 from fedresolver.plugins.forward.setup import parse
-from fedresolver.upstream.forwarder import Conduct
-from fedresolver.upstream.policy import Policy
+from fedresolver.upstream.forwarding.forwarder import Conduct
+from fedresolver.upstream.forwarding.policy import Policy
+from fedresolver.upstream.forwarding.upstream import Terms
 from fedresolver.upstream.target import Target
-from fedresolver.upstream.upstream import Terms
 from fedresolver.wire.const import Rcode
 from fedresolver.wire.name import ROOT, from_text
 from tests.support.setup import Surroundings, plugin, stanzas

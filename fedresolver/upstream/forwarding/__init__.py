@@ -1,0 +1,1 @@
+"""Which server is asked when: policy, health, attempts, and identical questions asked once."""

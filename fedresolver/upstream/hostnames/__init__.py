@@ -1,0 +1,1 @@
+"""Host names that load balancers are known by: resolved, refreshed ahead, and within a budget."""
