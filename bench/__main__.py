@@ -4,7 +4,6 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -13,33 +12,28 @@ from bench import edits, figure, machine, report, start, tools
 from bench.cases import CASES, Case
 from bench.clusters import cases as clusters
 from bench.figure import Figure
+from bench.forwarding import cases as forwarding
 from bench.process import BenchError, Cores, WrongAnswerError, two_cores
 from bench.rounds import Rounds
-from bench.servers import Server
+from bench.servers import Server, floor
 from bench.servers.coredns import CoreDns
 from bench.servers.fedresolver import Fedresolver
 from bench.servers.floor import Floor
 from bench.servers.nsd import Nsd
+from bench.tools import Programs
 
 WRONG, UNABLE = 1, 2
 OTHERS: dict[str, Callable[[Path, Cores], list[Figure]]] = {edits.NAME: edits.measure, start.NAME: start.measure}
-NAMES = (*(case.name for case in CASES), *OTHERS, *clusters.NAMES)
+NAMES = (*(case.name for case in CASES), *forwarding.NAMES, *OTHERS, *clusters.NAMES)
 
 
-@dataclass(frozen=True, slots=True)
-class Peers:
-    """The programs that we are compared to; `coredns` is None where it is left out."""
-
-    floor: Path
-    coredns: Path | None
-
-    def servers(self, case: Case) -> list[Server]:
-        """Return the servers of a case in the order in which they take turns."""
-        servers: list[Server] = [Floor(self.floor)] if case.transport == "udp" else []
-        servers.append(Nsd())
-        if self.coredns:
-            servers.append(CoreDns(self.coredns, case.coredns))
-        return [*servers, Fedresolver()]
+def servers(case: Case, programs: Programs) -> list[Server]:
+    """Return the servers of a case in the order in which they take turns."""
+    others: list[Server] = [Floor(programs.floor)] if case.transport == "udp" else []
+    others.append(Nsd())
+    if programs.coredns:
+        others.append(CoreDns(programs.coredns, case.coredns))
+    return [*others, Fedresolver()]
 
 
 def chosen(_context: click.Context, _option: click.Parameter, only: str) -> list[str]:
@@ -57,23 +51,23 @@ def chosen(_context: click.Context, _option: click.Parameter, only: str) -> list
 @click.option("--no-coredns", is_flag=True, help="Leave CoreDNS out; it needs Go 1.25 or newer.")
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def main(only: list[str], rounds: int, seconds: float, no_coredns: bool, output: str) -> None:
-    """Measure fedresolver beside a C loop, NSD and CoreDNS, and with members that are API servers.
+    """Measure fedresolver beside a C loop and other servers, and with members that are API servers.
 
     A server that answers wrongly is not measured: exit 1. A missed target is printed, and no error. Exit 2
     when something needed is not there.
     """
     try:
         tools.install()
-        peers = Peers(tools.floor(), None if no_coredns else tools.coredns())
-        tables = measure(only, peers, rounds, seconds)
-        facts = machine.describe(peers.coredns)
+        programs = Programs(tools.compiled(floor.SOURCE), None if no_coredns else tools.coredns())
+        tables = measure(only, programs, rounds, seconds)
+        facts = machine.describe(programs.coredns)
     except BenchError as error:
         click.echo(f"bench: {error}", err=True)
         sys.exit(WRONG if isinstance(error, WrongAnswerError) else UNABLE)
     click.echo(report.json(facts, tables) if output == "json" else report.text(facts, tables))
 
 
-def measure(only: Sequence[str], peers: Peers, rounds: int, seconds: float) -> dict[str, list[Figure]]:
+def measure(only: Sequence[str], programs: Programs, rounds: int, seconds: float) -> dict[str, list[Figure]]:
     """Return the figures of the cases, table by table."""
     cores = two_cores()
     os.sched_setaffinity(0, {cores.load})  # and so whatever is started from here, but for the servers
@@ -83,15 +77,17 @@ def measure(only: Sequence[str], peers: Peers, rounds: int, seconds: float) -> d
         work = Rounds(Path(name), cores, rounds, seconds)
         for case in CASES:
             if case.name in only:
-                measured = work.measure(case, peers.servers(case))
+                measured = work.measure(case, servers(case, programs))
                 cpu += figure.cpu(case, measured)
                 memory += figure.memory(case, measured) if case.fresh else []
+        if found := [title for title in only if title in forwarding.NAMES]:
+            tables |= forwarding.measure(found, work, programs)
         for title, other in OTHERS.items():
             if title in only:
                 (work.folder / title).mkdir()
                 tables[title] = other(work.folder / title, cores)
         if found := [title for title in only if title in clusters.NAMES]:
-            tables |= clusters.measure(found, work.folder, cores, peers.coredns)
+            tables |= clusters.measure(found, work.folder, cores, programs.coredns)
     return tables
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from bench import queries
 from bench.queries import Queries
+from bench.truth import Truth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +15,7 @@ class Case:
     name: str
     queries: Queries
     services: int = 1000
+    truth: type[Truth] = Truth
     coredns: str = "hosts"
     """The plugin behind its cache: `hosts`, or `file` where the answer is more than an address."""
 

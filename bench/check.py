@@ -32,6 +32,9 @@ class Asked:
     ages: bool
     """Whether TTLs count down, as those of a cache do."""
 
+    timeout: float = TIMEOUT
+    """Seconds that an answer may take."""
+
     def check(self, messages: Iterable[bytes]) -> None:
         """Raise WrongAnswerError at the first message that does not get its right answer."""
         for message in messages:
@@ -40,16 +43,16 @@ class Asked:
 
     def wrong(self, message: bytes) -> str | None:
         """Return what is wrong with the answer to a message, None if it is right."""
-        name = name_of(message)
+        name, type_ = question_of(message)
         try:
-            reply = exchange(message, self.port)
+            reply = exchange(message, self.port, self.timeout)
             answer = dns.message.from_wire(reply)
         except (OSError, dns.exception.DNSException) as error:
-            return f"no answer for {name}: {error!r}"
+            return f"no answer for {name} {type_}: {error!r}"
         if echoed(reply) != echoed(message):
-            return f"ID or question of the answer for {name} is another"
-        got, right = answer_of(answer), self.truth.answer(name)
-        return None if same(got, right, ages=self.ages) else f"{name}: got {got}, right is {right}"
+            return f"ID or question of the answer for {name} {type_} is another"
+        got, right = answer_of(answer), self.truth.answer(name, type_)
+        return None if same(got, right, ages=self.ages) else f"{name} {type_}: got {got}, right is {right}"
 
     def wait(self, message: bytes, process: Process) -> None:
         """Wait until a message gets its right answer; BenchError when the server ends or takes too long."""
@@ -61,18 +64,19 @@ class Asked:
             time.sleep(POLL_SECONDS)
 
 
-def exchange(message: bytes, port: int) -> bytes:
+def exchange(message: bytes, port: int, timeout: float = TIMEOUT) -> bytes:
     """Send a message to 127.0.0.1 over UDP and return what comes back; OSError when nothing does."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.settimeout(TIMEOUT)
+        sock.settimeout(timeout)
         sock.connect(("127.0.0.1", port))
         sock.send(message)
         return sock.recv(MAX_UDP)
 
 
-def name_of(message: bytes) -> str:
-    """Return the name that a message asks."""
-    return dns.message.from_wire(message).question[0].name.to_text()
+def question_of(message: bytes) -> tuple[str, str]:
+    """Return the name and the type that a message asks."""
+    question = dns.message.from_wire(message).question[0]
+    return question.name.to_text(), dns.rdatatype.to_text(question.rdtype)
 
 
 def echoed(message: bytes) -> tuple[bytes, bytes]:

@@ -17,6 +17,8 @@ def describe(coredns: Path | None) -> dict[str, str]:
         "python": platform.python_version(),
         "fedresolver": f"commit {commit()}",
         "nsd": version(["/usr/sbin/nsd", "-v"], r"version (\S+)"),
+        "unbound": version(["/usr/sbin/unbound", "-V"], r"Version (\S+)"),
+        "dnsmasq": version(["/usr/sbin/dnsmasq", "--version"], r"version (\S+)"),
         "dnsperf": version(["dnsperf", "-h"], r"Version (\S+)"),
     }
     for name in ("kube-apiserver", "etcd"):

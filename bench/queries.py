@@ -39,10 +39,25 @@ def walk(_: int) -> Iterator[bytes]:
 
 def absent(count: int) -> Iterator[bytes]:
     """Give queries for names that do not exist, no two alike."""
-    message = query(f"{ABSENT}.{SUFFIX}").to_wire()
+    return unlike(query(f"{ABSENT}.{SUFFIX}"), count)
+
+
+def unlike(asked: dns.message.QueryMessage, count: int) -> Iterator[bytes]:
+    """Give a query whose first label is `ABSENT` with others in its place, no two alike."""
+    message = asked.to_wire()
     bits = bytearray(len(message))
     bits[HEADER + 1 : HEADER + 1 + len(ABSENT)] = bytes([ABSENT_BITS]) * len(ABSENT)
     return scrambled([message], bits, count)
+
+
+def outside(names: int) -> Queries:
+    """Return queries for so many names outside the federation, each once."""
+    return lambda _: (query(f"www.site-{number:04}.example.net.").to_wire() for number in range(1, names + 1))
+
+
+def never_asked(count: int) -> Iterator[bytes]:
+    """Give queries for names outside the federation, no two alike."""
+    return unlike(query(f"{ABSENT}.example.net."), count)
 
 
 def cookies(count: int) -> Iterator[bytes]:

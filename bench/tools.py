@@ -3,6 +3,7 @@
 import hashlib
 import os
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.process import BenchError
@@ -14,15 +15,22 @@ INSTALL = HERE.parent / "tests" / "tools" / "install"
 NO_GO = f"the CoreDNS columns need {golang.HOW_TO_GET}, or leave them out with --no-coredns"
 
 
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """What we are compared to and was built; `coredns` is None where it is left out."""
+
+    floor: Path
+    coredns: Path | None
+
+
 def install() -> None:
     """Install from Debian what is missing; BenchError when that fails."""
-    run([str(INSTALL), "dnsperf", "nsd", "gcc"])
+    run([str(INSTALL), "dnsperf", "nsd", "unbound", "dnsmasq", "gcc"])
 
 
-def floor() -> Path:
-    """Return the C floor, built if need be."""
-    source = HERE / "servers" / "floor.c"
-    binary = cached("floor", source)
+def compiled(source: Path) -> Path:
+    """Return the program of a C file, built if need be."""
+    binary = cached(source.stem, source)
     if not binary.exists():
         build(["gcc", "-O2", "-o", f"{binary}.new", str(source)], binary)
     return binary

@@ -6,6 +6,7 @@ from functools import cached_property
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdatatype
 import dns.rrset
 
 from bench.world import (
@@ -68,20 +69,23 @@ class Truth:
                 break
         return found
 
-    def answer(self, name: str) -> Answer:
-        """Return the right answer for the A records of a name."""
+    def answer(self, name: str, type_: str = "A") -> Answer:
+        """Return the right answer for a name; the Services that are healthy here have A records only."""
         if rrsets := self.chain(name):
+            if type_ != "A":
+                return Answer(dns.rcode.NOERROR, frozenset(), APEX)
             return Answer(dns.rcode.NOERROR, frozenset(record for rrset in rrsets for record in rrset))
         return Answer(dns.rcode.NXDOMAIN, frozenset(), APEX)
 
     def reply(self, query: dns.message.Message) -> bytes:
         """Return a right reply to a query as octets, for a server that can only repeat it."""
-        name = query.question[0].name.to_text()
-        right = self.answer(name)
+        question = query.question[0]
+        name, type_ = question.name.to_text(), dns.rdatatype.to_text(question.rdtype)
+        right = self.answer(name, type_)
         reply = dns.message.make_response(query)
         reply.flags |= dns.flags.AA
         reply.set_rcode(right.rcode)
-        reply.answer = [encoded(rrset) for rrset in self.chain(name)]
+        reply.answer = [encoded(rrset) for rrset in self.chain(name)] if right.records else []
         if right.authority:
             reply.authority = [encoded([(right.authority, LOCAL_TTL, "SOA", soa(right.authority))])]
         return reply.to_wire()

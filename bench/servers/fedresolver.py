@@ -38,7 +38,12 @@ class Fedresolver:
 
 def serve(folder: Path, port: int, ready: int) -> list[str]:
     """Write a Corefile beside a world in `folder/world`, and return the command that serves it."""
-    corefile = folder / "Corefile"
     names = {"federation": FEDERATION, "domain": DOMAIN.rstrip("."), "local": LOCAL.name}
-    corefile.write_text(COREFILE.format(port=port, ready=ready, metrics=free_port(), **names))
+    return run(folder, COREFILE.format(port=port, ready=ready, metrics=free_port(), **names))
+
+
+def run(folder: Path, text: str) -> list[str]:
+    """Write a Corefile, and return the command that serves it."""
+    corefile = folder / "Corefile"
+    corefile.write_text(text)
     return [sys.executable, "-m", "fedresolver", "serve", "--conf", str(corefile)]

@@ -7,6 +7,8 @@ import dns.message
 
 from bench.servers import Site
 
+SOURCE = Path(__file__).with_suffix(".c")
+
 
 @dataclass(frozen=True, slots=True)
 class Floor:
