@@ -166,9 +166,7 @@ class Resolver:
             known = _known(asked.query, outcome, *match)
         except Exception as error:
             known = self._failed(error, asked.query, *match)
-        if router is not self._router or known.reply.life is not None:
-            # What another configuration says is not kept; nor what a cache has just heard, until it is asked for again:
-            # of names that are asked for once there are too many.
+        if router is not self._router:  # what another configuration says is not kept
             known = msgspec.structs.replace(known, cell=_NEVER_KEPT)
         return self._finish(asked, known)
 

@@ -1,8 +1,9 @@
 """Which kept answers a change makes wrong: a cell per Service that was answered from.
 
 An answer that may be kept until its Service changes holds the lasting cell of the Service. One that may be kept for
-`BRIEF_SECONDS` only, for it carries the zone's serial or somebody's age, holds the brief one. The answers of all that
-does not exist share a cell: names nobody has are without number, and that one appears is rare.
+`BRIEF_SECONDS` only, for it carries the zone's serial or somebody's age, holds the brief one; where these have not
+changed it holds on. The answers of all that does not exist share a cell: names nobody has are without number, and that
+one appears is rare.
 """
 
 from fedresolver.chain.handler import Cell

@@ -14,6 +14,7 @@ from fedresolver.plugins.federation.doors import Doors
 from fedresolver.plugins.federation.left_out import LeftOut
 from fedresolver.plugins.federation.metrics import FederationMetrics
 from fedresolver.plugins.federation.notices import Notices
+from fedresolver.plugins.federation.serial import Serial  # noqa: TC001  (said of an attribute, as ruff does not see)
 from fedresolver.plugins.federation.settings import Settings
 from fedresolver.plugins.federation.sources import Sources
 from fedresolver.plugins.federation.vigil import Vigil
@@ -24,7 +25,7 @@ _log = logging.getLogger("fedresolver.federation")
 class RunningFederation:
     """The unit behind one `federation` stanza; `clock` is monotonic, in seconds.
 
-    `touched` is called whenever its data has changed: the serials of its zones grow by that. `collides` is whether a
+    `serials` are those of its zones, which grow whenever its data has changed. `collides` is whether a
     namespace of the local member is called like the federation.
     """
 
@@ -36,7 +37,8 @@ class RunningFederation:
         self.cells = Cells()
         self.hostnames = sources.hostnames
         self.store = Store(settings.federation.name, settings.rules, self._changed, self._named)
-        self.touched: list[Callable[[], None]] = []
+        self.serials: tuple[Serial, ...] = ()
+        self._told: tuple[int, ...] = ()
         self._sources = sources
         self._owners: dict[str, int] = {}
         self._sinks = tuple(partial(self._feed, number) for number in range(len(sources.all)))
@@ -140,8 +142,8 @@ class RunningFederation:
             self._doors.turn()
             if self._started:
                 self._notices.look(self.store)
-        for touched in self.touched:
-            touched()
+        for serial in self.serials:
+            serial.touch()
 
     def _watch_collision(self) -> None:
         federation = self.settings.federation
@@ -151,5 +153,9 @@ class RunningFederation:
         self.collides = collides
 
     def _on_tick(self) -> None:
-        self.cells.tick()
+        """End the answers that say what is not so any more: a serial that has grown, somebody's age."""
+        values = tuple(serial.value for serial in self.serials)
+        if values != self._told or any(member.since is not None for member in self.store.members.values()):
+            self._told = values
+            self.cells.tick()
         self._tick = asyncio.get_running_loop().call_later(BRIEF_SECONDS, self._on_tick)

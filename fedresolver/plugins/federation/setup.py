@@ -33,7 +33,7 @@ def setup(setup: Setup) -> Plugin:
     runnings = [_running(setup, one, its, metrics) for one, its in zip(settings, sources, strict=True)]
     serials = {apex: _serial(setup, apex) for one in settings for apex in _apexes(one)}
     for running in runnings:
-        running.touched = [serials[apex].touch for apex in _apexes(running.settings)]
+        running.serials = tuple(serials[apex] for apex in _apexes(running.settings))
     zones = _zones(runnings, serials)
 
     outside = Outside(its.hostnames for its in sources)

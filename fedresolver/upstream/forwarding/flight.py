@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from fedresolver.chain.parked import Parked
-from fedresolver.upstream.exchange.udp import Waiting  # noqa: TC001  (slots need no annotation, attributes do)
+from fedresolver.upstream.exchange.udp import Waiting  # noqa: TC001  (said of an attribute, as ruff does not see)
 from fedresolver.upstream.failure import Cause, UpstreamError
 from fedresolver.upstream.forwarding.upstream import Upstream
 from fedresolver.wire.asking import ask

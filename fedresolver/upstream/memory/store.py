@@ -10,10 +10,11 @@ from fedresolver.upstream.memory.lifetime import Kind
 
 
 class Store(LRUCache[Key, Entry]):
-    """A cache that weighs its entries; those that go for want of room end at once, and `evicted` is told.
+    """A cache that weighs its entries; `evicted` is told of those that go for want of room.
 
-    Entries that have left stay until their room is wanted: nobody finds them. Several stores share an `index`, in which
-    an entry is found by one look-up, whichever of them has it.
+    These are no less right for that: where the server's fast path has them they last until their end. Entries that have
+    left stay until their room is wanted: nobody finds them. Several stores share an `index`, in which an entry is found
+    by one look-up, whichever of them has it.
     """
 
     def __init__(
@@ -45,7 +46,6 @@ class Store(LRUCache[Key, Entry]):
         """Remove and return the entry that was not used for the longest time; KeyError when there is none."""
         key, entry = super().popitem()
         self._forget(entry)
-        entry.cell[0] = False
         if self._clock() < entry.leaves:
             self._evicted(entry.kind)
         return key, entry
