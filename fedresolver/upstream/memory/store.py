@@ -10,10 +10,10 @@ from fedresolver.upstream.memory.lifetime import Kind
 
 
 class Store(LRUCache[Key, Entry]):
-    """A cache that weighs its entries; those that go for want of room end at once, and `evicted` is told.
+    """A cache that weighs its entries; those that go for want of room end at once.
 
-    Entries that have left stay until their room is wanted: nobody finds them. Several stores share an `index`, in which
-    an entry is found by one look-up, whichever of them has it.
+    Entries that have left stay until their room or their key is wanted; of those that have not, `evicted` is told.
+    Several stores share an `index`, which has just what is in them: an entry is found by one look-up, whichever has it.
     """
 
     def __init__(
@@ -25,7 +25,7 @@ class Store(LRUCache[Key, Entry]):
         self._evicted = evicted
 
     def put(self, entry: Entry) -> None:
-        """Keep an entry; none of the stores has one under its key."""
+        """Keep an entry; no store may have one under its key, not even one that has left."""
         self[entry.key] = entry
         self._index[entry.key] = entry
 
@@ -35,24 +35,21 @@ class Store(LRUCache[Key, Entry]):
             _ = self[entry.key]
 
     def remove(self, entry: Entry) -> None:
-        """End an entry, for something else is known."""
+        """End an entry that is kept here, for something else is known."""
         entry.cell[0] = False
-        with suppress(KeyError):
-            del self[entry.key]
-        self._forget(entry)
+        del self[entry.key]
 
     def popitem(self) -> tuple[Key, Entry]:
         """Remove and return the entry that was not used for the longest time; KeyError when there is none."""
         key, entry = super().popitem()
-        self._forget(entry)
         entry.cell[0] = False
         if self._clock() < entry.leaves:
             self._evicted(entry.kind)
         return key, entry
 
-    def _forget(self, entry: Entry) -> None:
-        if self._index.get(entry.key) is entry:  # else another store has a later one
-            del self._index[entry.key]
+    def __delitem__(self, key: Key) -> None:
+        super().__delitem__(key)
+        del self._index[key]
 
 
 def _weight(entry: Entry) -> int:
