@@ -10,7 +10,12 @@ class CacheMetrics:
 
     def __init__(self, metrics: Metrics) -> None:
         place = ("server", "zones")
-        self.entries = metrics.gauge("fedresolver_cache_entries", "Replies that are kept.", (*place, "type"), read=True)
+        self.entries = metrics.gauge(
+            "fedresolver_cache_entries",
+            "Replies that take up room, with those that have ended and were not replaced.",
+            (*place, "type"),
+            read=True,
+        )
         self.misses = metrics.counter(
             "fedresolver_cache_misses_total", "Queries for which another server had to be asked.", place
         )
@@ -21,7 +26,9 @@ class CacheMetrics:
             "fedresolver_cache_served_stale_total", "Answers that were given after their end.", place
         )
         self.evictions = metrics.counter(
-            "fedresolver_cache_evictions_total", "Replies that went before their end, to make room.", (*place, "type")
+            "fedresolver_cache_evictions_total",
+            "Replies that could still be given, and went to make room.",
+            (*place, "type"),
         )
 
 
@@ -49,7 +56,7 @@ class CacheCounts:
         self._metrics.evictions.add(*self._place, kind.value)
 
     def read(self, caching: Caching) -> None:
-        """Set how many replies `caching` keeps; two server blocks with the same labels are told as one."""
+        """Set how many replies take up room in `caching`; two server blocks with the same labels are told as one."""
         for kind in Kind:
             labels = (*self._place, kind.value)
             self._metrics.entries.set(caching.size(kind) + (self._metrics.entries.value(*labels) or 0), *labels)

@@ -148,7 +148,7 @@ class Flight:  # with slots: there are many, and not for long
         for task in self._tasks:
             task.cancel()
         self._traffic.landed(self)
-        # Nothing may refer to itself any more: what the garbage collector has to find costs more than all this.
+        # Nothing may refer to itself any more: for the garbage collector to find it would cost more than all this.
         askers, self.askers, self._attempts = self.askers, [], []
         for asker in askers:
             asker.outcome = outcome

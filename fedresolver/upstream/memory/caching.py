@@ -50,7 +50,7 @@ class Caching:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def size(self, kind: Kind) -> int:
-        """Return how many replies of a kind are kept."""
+        """Return how many replies of a kind take up room: also what has left, as long as nobody wants its room."""
         return self._memory.size(kind)
 
     def wrap(self, next_: Handler) -> Handler:

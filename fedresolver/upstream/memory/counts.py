@@ -18,7 +18,7 @@ class Counts(Protocol):
         """Take note that an answer was given after its end."""
 
     def evicted(self, kind: Kind) -> None:
-        """Take note that a reply went before its end, to make room."""
+        """Take note that a reply which could still be given went, to make room."""
 
 
 class Uncounted:

@@ -1,7 +1,8 @@
 """What other servers said, by question, as long as it holds: bounded in number and in octets.
 
 Three stores, so that no kind of reply drives out another: answers, denials, failures. A question is in one of them at
-most. What was not used for the longest time goes first; to be repeated on the server's fast path is a use.
+most. What was not used for the longest time goes first, whether or not it holds; to be repeated on the server's fast
+path is a use.
 """
 
 from collections.abc import Callable
@@ -43,7 +44,7 @@ class Memory:
         }
 
     def size(self, kind: Kind) -> int:
-        """Return how many replies of a kind are kept."""
+        """Return how many replies of a kind take up room: also what has left, as long as nobody wants its room."""
         return len(self._stores[kind])
 
     def find(self, key: Key) -> Entry | None:
@@ -105,11 +106,12 @@ class Memory:
     def hear(self, key: Key, query: Query, reply: Reply, former: Entry | None = None) -> Reply:
         """Take in the reply to `query`, and return what the asker is to be told.
 
-        `former` is the entry that was asked for anew.
+        What is new is not to be repeated: most names are asked for once, and the fast path is for those that are asked
+        for again. `former` is the entry that was asked for anew.
         """
         kept, now = self.find(key), self._clock()
         if kept is not None and kept.heard is reply and former is None and now < kept.ends:
-            # one reply, which several were waiting for
+            # one reply, which several were waiting for: it is asked for again already
             return self.shown(kept, now, reply.plugin)
         if reply.foreign and not is_answer(reply):
             return self._fail(key, reply, kept, now)
@@ -120,28 +122,25 @@ class Memory:
         if former is not None:
             entry.inherit(former)
         self._stores[entry.kind].put(entry)
-        # Most names are asked for once: the fast path is for those that are asked for again.
         return replace(entry.reply, plugin=reply.plugin)
 
     def _clear(self, key: Key) -> None:
         """End what is kept under `key`, whether or not it has left."""
-        former = self._index.get(key)
-        if former is not None:
-            self._stores[former.kind].remove(former)
+        entry = self._index.get(key)
+        if entry is not None:
+            self._stores[entry.kind].remove(entry)
 
     def _fail(self, key: Key, reply: Reply, kept: Entry | None, now: float) -> Reply:
         """Remember a failure where nothing better is known; where an answer holds, return that."""
         if kept is not None and kept.kind is not Kind.ERROR:
             return self.shown(kept, now) if now < kept.ends else reply
-        if kept is not None:
-            self._stores[kept.kind].remove(kept)
+        self._clear(key)
         if reply.rcode != Rcode.SERVFAIL or not self._policy.failure:
             return reply
         later = replace(reply, ede=reply.ede or Ede(Code.CACHED_ERROR), cell=None, life=None)
         entry = Entry(key, Kind.ERROR, (reply, later), now, self._policy.failure)
         if entry.weight > self._policy.denial.capacity:
             return reply
-        self._clear(key)
         self._stores[Kind.ERROR].put(entry)
         return reply
 

@@ -10,11 +10,11 @@ from fedresolver.upstream.memory.lifetime import Kind
 
 
 class Store(LRUCache[Key, Entry]):
-    """A cache that weighs its entries; `evicted` is told of those that go for want of room.
+    """A cache that weighs its entries; `evicted` is told of those that go for want of room before they have left.
 
-    These are no less right for that: where the server's fast path has them they last until their end. Entries that have
-    left stay until their room is wanted: nobody finds them. Several stores share an `index`, in which an entry is found
-    by one look-up, whichever of them has it.
+    They are no less right for that: where the server's fast path has them they last until their end. Entries that have
+    left stay until their room or their key is wanted. Several stores share an `index`, which has just what is in them:
+    an entry is found by one look-up, whichever has it.
     """
 
     def __init__(
@@ -26,7 +26,7 @@ class Store(LRUCache[Key, Entry]):
         self._evicted = evicted
 
     def put(self, entry: Entry) -> None:
-        """Keep an entry; none of the stores has one under its key."""
+        """Keep an entry; no store may have one under its key, not even one that has left."""
         self[entry.key] = entry
         self._index[entry.key] = entry
 
@@ -36,23 +36,20 @@ class Store(LRUCache[Key, Entry]):
             _ = self[entry.key]
 
     def remove(self, entry: Entry) -> None:
-        """End an entry, for something else is known."""
+        """End an entry that is kept here, for something else is known."""
         entry.cell[0] = False
-        with suppress(KeyError):
-            del self[entry.key]
-        self._forget(entry)
+        del self[entry.key]
 
     def popitem(self) -> tuple[Key, Entry]:
         """Remove and return the entry that was not used for the longest time; KeyError when there is none."""
         key, entry = super().popitem()
-        self._forget(entry)
         if self._clock() < entry.leaves:
             self._evicted(entry.kind)
         return key, entry
 
-    def _forget(self, entry: Entry) -> None:
-        if self._index.get(entry.key) is entry:  # else another store has a later one
-            del self._index[entry.key]
+    def __delitem__(self, key: Key) -> None:
+        super().__delitem__(key)
+        del self._index[key]
 
 
 def _weight(entry: Entry) -> int:

@@ -1,6 +1,7 @@
 """A cache before another server, over virtual time: what is asked, when, and what a client is told."""
 
 import asyncio
+from itertools import product
 from math import inf
 
 import pytest
@@ -141,10 +142,10 @@ def test_each_question_has_its_answer(bench):
 
 
 def test_a_kept_answer_is_the_caches_and_has_what_it_came_with(bench):
-    one = bench(reply(A.format(10), authentic=True, turns=True))
+    one = bench(reply(A.format(10), authentic=True, turns=True, cell=[True]))
     first, second = one.reply(), one.reply()
     assert (first.plugin, second.plugin) == ("forward", "cache")
-    assert replace(second, plugin="forward", life=first.life) == first
+    assert replace(second, plugin="forward", cell=None, life=None) == first
     assert (second.foreign, second.authentic, second.turns, second.authoritative) == (True, True, True, False)
 
 
@@ -152,6 +153,17 @@ def test_a_kept_failure_says_what_it_said(bench):
     one = bench(reply("SERVFAIL ", ede=Ede(22, "nobody"), failure="no route"))
     found = [one.reply() for _ in range(2)]
     assert [(each.ede, each.failure) for each in found] == [(Ede(22, "nobody"), "no route")] * 2
+    assert [each.plugin for each in found] == ["forward", "cache"]
+
+
+def test_a_failure_may_be_repeated_when_it_is_given_again(bench):
+    one = bench(reply("SERVFAIL "))
+    first = one.reply()
+    assert first is one.upstream.says
+    assert (first.cell, first.life) == (None, None)
+    one.at(1.5)
+    second = one.reply()
+    assert (second.cell, second.life.until, second.life.since) == ([True], 5, 1)
 
 
 @pytest.mark.parametrize("says", [A.format(10), NXDOMAIN])
@@ -184,25 +196,31 @@ def test_an_answer_takes_the_place_of_a_failure(bench):
         late = asyncio.ensure_future(one.handler(request()))
         await asyncio.sleep(1)
         one.upstream.delay = 0
-        failed = await one.handler(request())
+        failed = [await one.handler(request()) for _ in range(2)]
         one.upstream.says = A.format(9)
-        return failed, await late
+        return *failed, await late
 
-    failed, answered = one.loop.run_until_complete(both())
-    assert [shown(failed), shown(answered), one.ask()] == ["SERVFAIL", "A 9 192.0.2.1", "A 9 192.0.2.1"]
-    assert (failed.cell, answered.cell) == ([False], [True])
+    replies = [*one.loop.run_until_complete(both()), one.reply()]
+    assert [shown(each) for each in replies] == ["SERVFAIL", "SERVFAIL, EDE13", "A 9 192.0.2.1", "A 9 192.0.2.1"]
+    assert [each.cell for each in replies] == [None, [False], None, [True]]
     assert [one.cache.size(kind) for kind in Kind] == [1, 0, 0]
 
 
 def test_of_two_failures_the_later_is_kept(bench):
     one = bench("SERVFAIL ")
-    one.upstream.delay = 1
 
     async def both():
-        return await asyncio.gather(one.handler(request()), one.handler(request()))
+        one.upstream.delay = 2
+        late = asyncio.ensure_future(one.handler(request()))
+        await asyncio.sleep(1)
+        one.upstream.delay = 0
+        return *[await one.handler(request()) for _ in range(2)], await late
 
-    assert [each.cell for each in one.loop.run_until_complete(both())] == [[False], [True]]
+    assert [each.cell for each in one.loop.run_until_complete(both())] == [None, [False], None]
     assert one.cache.size(Kind.ERROR) == 1
+    one.at(6.9)
+    again = one.reply()
+    assert (again.cell, again.life.until, one.asked) == ([True], 7, [0, 1])
 
 
 def test_one_reply_to_many_is_kept_once(bench):
@@ -212,21 +230,27 @@ def test_one_reply_to_many_is_kept_once(bench):
     async def many():
         return await asyncio.gather(*(one.handler(request()) for _ in range(5)))
 
-    replies = one.loop.run_until_complete(many())
-    assert [each.cell is replies[0].cell for each in replies] == [True] * 5
-    assert replies[0].cell == [True]
+    first, *others = one.loop.run_until_complete(many())
+    assert (first.cell, first.life) == (None, None)
+    assert [(each.cell is others[0].cell, each.life.until) for each in others] == [(True, 11)] * 4
+    assert others[0].cell == [True]
+    assert one.cache.size(Kind.SUCCESS) == 1
 
 
-def test_a_reply_may_be_repeated_until_its_end(bench):
-    one = bench(A.format(10))
-    first = one.reply()
-    one.at(3.25)
-    second = one.reply()
-    assert [(each.life.until, each.life.since) for each in (first, second)] == [(10, 0), (10, 3)]
-    assert first.cell is second.cell
-    one.at(10)
-    third = one.reply()
-    assert (third.life.until, third.cell) == (20, [True])
+def test_what_is_asked_for_again_may_be_repeated_until_its_end(bench):
+    one, found = bench(A.format(10)), []
+    for moment in (0, 0.5, 3.25, 10, 10):
+        one.at(moment)
+        found.append(one.reply())
+    assert [each.life and (each.life.until, each.life.since) for each in found] == [
+        None,
+        (10, 0),
+        (10, 3),
+        None,
+        (20, 10),
+    ]
+    assert [each.cell for each in found] == [None, [False], [False], None, [True]]
+    assert found[1].cell is found[2].cell
 
 
 @pytest.mark.parametrize("policy", [{"counting": False}], ids=["keepttl"])
@@ -240,20 +264,26 @@ def test_what_does_not_count_down_is_not_repeated(bench, policy):
 )
 def test_there_is_a_capacity_and_what_was_not_used_goes(bench, weight, evicted, left):
     one = bench("www.example.org 60 TXT " + "|".join(["x" * 250] * weight * 2), success=Share(most=60, capacity=3))
+    one.ask("n0.example.org TXT")
     first = one.reply("n0.example.org TXT")
     for number in range(1, 10):
         one.ask(f"n{number}.example.org TXT")
     assert one.counted.evictions == [Kind.SUCCESS] * evicted
     assert one.cache.size(Kind.SUCCESS) == left
-    assert first.cell == [False]
+    assert first.cell == [True], "where the fast path has it, it is as right as before"
 
 
 def test_to_be_repeated_is_a_use(bench):
     one = bench(A.format(60), success=Share(most=60, capacity=2))
-    used, other = one.reply("used.example.org A"), one.reply("other.example.org A")
+    for _ in range(2):
+        used, other = one.reply("used.example.org A"), one.reply("other.example.org A")
     used.life.used(3)
     one.ask("third.example.org A")
-    assert (used.cell, other.cell) == ([True], [False])
+    before = len(one.asked)
+    one.ask("used.example.org A")
+    assert len(one.asked) == before
+    one.ask("other.example.org A")
+    assert (len(one.asked), other.cell) == (before + 1, [True])
 
 
 def test_what_has_ended_makes_room_without_an_eviction(bench):
@@ -261,7 +291,31 @@ def test_what_has_ended_makes_room_without_an_eviction(bench):
     for number in range(10):
         one.ask(f"n{number}.example.org A")
         one.at(number + 1)
-    assert (one.counted.evictions, one.cache.size(Kind.SUCCESS)) == ([], 0)
+    assert (one.counted.evictions, one.cache.size(Kind.SUCCESS)) == ([], 2)
+
+
+def test_what_has_ended_is_not_found_while_it_stays(bench):
+    one = bench(A.format(1))
+    old = [one.reply() for _ in range(2)][1]
+    one.at(1)
+    assert (one.cache.size(Kind.SUCCESS), old.cell) == (1, [True])
+    one.upstream.says = B.format(1)
+    assert one.ask() == "A 1 192.0.2.2"
+    assert (one.cache.size(Kind.SUCCESS), old.cell, one.asked) == (1, [False], [0, 1])
+
+
+SAID = {A.format(2): Kind.SUCCESS, "/" + SOA.format(2, 2): Kind.DENIAL, "SERVFAIL ": Kind.ERROR, "REFUSED ": None}
+
+
+@pytest.mark.parametrize(("before", "after"), list(product(SAID, SAID)))
+def test_what_has_ended_goes_when_the_same_question_has_another_answer(bench, before, after):
+    one = bench(before, failure=2)
+    one.ask()
+    one.at(2)
+    one.upstream.says = after
+    one.ask()
+    assert [kind for kind in Kind if one.cache.size(kind)] == [SAID[after]] * (after != "REFUSED ")
+    assert (one.asked, one.counted.evictions) == ([0, 2], [])
 
 
 POPULAR = Prefetch(amount=3, gap=60, percent=10)
@@ -295,7 +349,7 @@ def test_what_is_popular_is_asked_for_before_its_end(bench, prefetch, ttl, momen
 
 def test_nobody_waits_for_what_is_asked_early(bench):
     one = bench(A.format(10), prefetch=Prefetch(amount=1))
-    old = one.reply()
+    old = [one.reply() for _ in range(2)][1]
     assert (old.life.until, old.life.since) == (9, 0)
     one.at(9)
     one.upstream.says, one.upstream.delay = B.format(10), 0.5
@@ -310,7 +364,7 @@ def test_nobody_waits_for_what_is_asked_early(bench):
 
 def test_repeats_on_the_fast_path_make_popular(bench):
     one = bench(A.format(100), prefetch=POPULAR)
-    life = one.reply().life
+    life = [one.reply() for _ in range(2)][1].life
     one.at(80)
     life.used(2)
     one.at(91)
@@ -347,7 +401,7 @@ VERIFY, IMMEDIATE = {"stale": Stale(seconds=100)}, {"stale": Stale(seconds=100, 
 @pytest.mark.parametrize(
     ("policy", "says", "answers", "asked"),
     [
-        pytest.param(VERIFY, "SERVFAIL ", {11: STALE, 12: STALE, 40.5: STALE, 41: STALE, 110: "SERVFAIL"}, [11, 41, 110], id="what fails is asked for again after 30 seconds"),
+        pytest.param(VERIFY, "SERVFAIL ", {11: STALE, 12: STALE, 40.5: STALE, 41: STALE, 109.9: STALE, 110: "SERVFAIL"}, [11, 41, 109.9, 110], id="what fails is asked for again after 30 seconds"),
         pytest.param(VERIFY, "REFUSED ", {11: STALE, 110: "REFUSED"}, [11, 110], id="any failure"),
         pytest.param(VERIFY, B.format(10), {11: "A 10 192.0.2.2", 12: "A 9 192.0.2.2"}, [11], id="what is answered is new"),
         pytest.param(VERIFY, NXDOMAIN, {11: "NXDOMAIN, SOA 20", 12: "NXDOMAIN, SOA 19"}, [11], id="a denial is an answer"),
@@ -368,6 +422,21 @@ def test_stale_answers(bench, policy, says, answers, asked):
         one.loop.settle()
     assert (found, one.asked[1:]) == (answers, asked)
     assert one.counted.stale == list(answers.values()).count(STALE)
+
+
+@pytest.mark.parametrize(
+    ("moment", "evicted"),
+    [(11, [Kind.SUCCESS]), (109.9, [Kind.SUCCESS]), (110, [])],
+    ids=["stale", "to the last", "left"],
+)
+def test_what_may_be_stale_makes_room_as_what_holds(bench, moment, evicted):
+    one = bench(A.format(10), success=Share(most=60, capacity=1), **VERIFY)
+    one.ask()
+    one.at(moment)
+    one.ask("other.example.org A")
+    assert one.counted.evictions == evicted
+    one.upstream.says = "SERVFAIL "
+    assert (one.ask(), one.counted.stale) == ("SERVFAIL", 0)
 
 
 def test_only_data_is_stale(bench):

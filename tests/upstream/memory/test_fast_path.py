@@ -96,11 +96,21 @@ def loop():
 )
 def test_ttls_count_down_by_the_second_until_the_entry_ends(loop, says, first):
     server, found = Server(loop, says), []
-    for _ in range(10):
+    server.ask()
+    for _ in range(8):
         found.append(server.ttls())
         loop.advance(0.5)
-    assert found == [[ttl - number // 2 % 4 for ttl in first] for number in range(10)]
-    assert (server.through, server.upstream.asked) == ([0, 4], [0, 4])
+    assert found == [[ttl - number // 2 for ttl in first] for number in range(8)]
+    assert (server.through, server.upstream.asked) == ([0, 0], [0])
+    assert [server.ttls() for _ in range(3)] == [first] * 3
+    assert (server.through, server.upstream.asked) == ([0, 0, 4, 4], [0, 4])
+
+
+def test_what_is_asked_for_once_is_not_in_the_table(loop):
+    server = Server(loop, A.format(10))
+    for kept, through in ((0, 1), (1, 2), (1, 2)):
+        server.ask()
+        assert (len(server.way.hot), len(server.through)) == (kept, through)
 
 
 def test_a_response_is_never_given_after_the_end_of_its_entry(loop):
@@ -108,11 +118,13 @@ def test_a_response_is_never_given_after_the_end_of_its_entry(loop):
     loop.advance(0.25)
     server.ask("other.example.org")  # here the second of the server begins
     loop.advance(0.5)
-    server.ask()
+    for _ in range(2):
+        server.ask()
     for moment, address in ((3.5, "192.0.2.1"), (3.6875, "192.0.2.1"), (3.75, "192.0.2.2")):
         loop.advance(moment - loop.time())
         server.upstream.says = B.format(3)
         assert [rdata.to_text() for rdata in server.ask().answer[0]] == [address]
+    assert server.through == [0.25, 0.75, 0.75, 3.75]
 
 
 def test_do_and_cd_have_their_own_answers(loop):
@@ -121,19 +133,20 @@ def test_do_and_cd_have_their_own_answers(loop):
         ({}, {"use_edns": 0}, {"want_dnssec": True}, {"flags": dns.flags.RD | dns.flags.CD})
     ):
         loop.advance(moment - loop.time())
-        assert server.ttls(**options) == ([9] if moment == 1 else [10])
+        assert [server.ttls(**options) for _ in range(2)] == [[9] if moment == 1 else [10]] * 2
     loop.advance(4 - loop.time())
     assert [server.ttls(**one) for one in ({}, {"use_edns": 0}, {"want_dnssec": True})] == [[6], [6], [8]]
-    assert len(server.upstream.asked) == 3
+    assert (server.through, server.upstream.asked) == ([0, 0, 1, 2, 2, 3, 3], [0, 2, 3])
 
 
 def test_ad_is_for_those_who_ask(loop):
     server = Server(loop, reply(A.format(10), authentic=True))
-    for _ in range(2):
+    for _ in range(3):
         plain, ad = (server.ask(flags=flags) for flags in (dns.flags.RD, dns.flags.RD | dns.flags.AD))
         assert [bool(found.flags & dns.flags.AD) for found in (plain, ad)] == [False, True]
         assert [found.flags & (dns.flags.RA | dns.flags.AA) for found in (plain, ad)] == [dns.flags.RA] * 2
         loop.advance(1)
+    assert server.through == [0, 0, 1]
 
 
 def test_a_failure_is_repeated_until_it_ends(loop):
@@ -141,15 +154,17 @@ def test_a_failure_is_repeated_until_it_ends(loop):
     for moment in range(6):
         loop.advance(moment - loop.time())
         assert server.ask().rcode() == dns.rcode.SERVFAIL
-    assert server.upstream.asked == [0, 5]
+    assert (server.through, server.upstream.asked) == ([0, 1, 5], [0, 5])
 
 
 def test_turns_go_on_from_second_to_second(loop):
     server, found = Server(loop, "www.example.org 60 A 192.0.2.1 | 192.0.2.2 | 192.0.2.3", turns=True), []
+    server.ask()
     for _ in range(6):
         found.append(server.ask().answer[0][0].to_text()[-1])
         loop.advance(1)
     assert "".join(found) == "123123"
+    assert server.through == [0, 0]
 
 
 def test_what_is_popular_on_the_fast_path_is_asked_for_early(loop):
@@ -157,28 +172,28 @@ def test_what_is_popular_on_the_fast_path_is_asked_for_early(loop):
     for _ in range(20):
         server.ask()
         loop.advance(4)
-    assert server.through == [0]
+    assert server.through == [0, 4]
     loop.advance(91 - loop.time())
     server.ask()
     loop.advance(0.5)
-    assert (server.through, server.upstream.asked) == ([0, 91], [0, 91])
+    assert (server.through, server.upstream.asked) == ([0, 4, 91], [0, 91])
     loop.advance(1)
     assert server.ttls() == [99]
 
 
 def test_a_response_that_lost_records_is_made_anew(loop):
     server = Server(loop, "www.example.org 60 A " + "|".join(f"192.0.2.{number}" for number in range(60)))
-    for _ in range(2):
+    for _ in range(3):
         assert server.ask().flags & dns.flags.TC
-    assert (len(server.through), len(server.upstream.asked)) == (2, 1)
+    assert (len(server.through), len(server.upstream.asked)) == (3, 1)
 
 
 def test_what_lost_its_only_additional_record_is_not_whole(loop):
     answer, extra = (f"{owner}.example.org 60 TXT {'x' * 250}" + f" {'x' * 250}" * 2 for owner in ("www", "extra"))
     server = Server(loop, reply(answer, additional=reply(extra).answer))
-    for _ in range(2):
+    for _ in range(3):
         assert len(server.ask(rtype="TXT", use_edns=0, payload=1232).to_wire()) < 900
-    assert len(server.through) == 2
+    assert len(server.through) == 3
 
 
 def test_stale_answers_are_seen_by_the_cache(loop):
