@@ -14,7 +14,7 @@ an exception becomes SERVFAIL.
 import logging
 from collections.abc import Callable, Coroutine
 from functools import partial
-from itertools import cycle
+from itertools import count, cycle
 from typing import Any, Protocol, cast
 
 import msgspec
@@ -102,6 +102,7 @@ class Resolver:
         self._panics = panics
         self._known: Table[Known] = Table()
         self._seconds = Seconds(clock)
+        self._firsts = count()
 
     def route(self, router: Router) -> None:
         """Answer by other blocks from now on."""
@@ -143,14 +144,14 @@ class Resolver:
         match = self._router.match(query)
         if query.signed or match is None or query.qclass != CLASS_IN or query.qtype in _TRANSFERS:
             reply = Reply(rcode=Rcode.NOTAUTH, authoritative=False) if query.signed else REFUSED
-            return self._finish(asked, _known(query, reply, _NO_BLOCK, ROOT))
+            return self._finish(asked, self._made(query, reply, _NO_BLOCK, ROOT))
         block, zone = match
         work = cast("Coroutine[Any, Any, Reply]", block.handler(asked.request(zone)))
         try:
             found = run(work)
             if isinstance(found, Later):
                 return Pending(found, asked, partial(self._end, self._router, match))
-            known = _known(query, found, block, zone)
+            known = self._made(query, found, block, zone)
         except Exception as error:
             known = self._failed(error, query, block, zone)
         reply = known.reply
@@ -163,7 +164,7 @@ class Resolver:
         try:
             if isinstance(outcome, Exception):
                 raise outcome
-            known = _known(asked.query, outcome, *match)
+            known = self._made(asked.query, outcome, *match)
         except Exception as error:
             known = self._failed(error, asked.query, *match)
         if router is not self._router:  # what another configuration says is not kept
@@ -174,7 +175,21 @@ class Resolver:
         self._panics.add()
         what = f"{to_text(query.qname)} {type_text(query.qtype)}"
         log.error("an exception answers SERVFAIL: %s: %s: %s", what, type(error).__name__, error, exc_info=_debug())
-        return _known(query, Reply(rcode=Rcode.SERVFAIL, authoritative=False), block, zone)
+        return self._made(query, Reply(rcode=Rcode.SERVFAIL, authoritative=False), block, zone)
+
+    def _made(self, query: Query, reply: Reply, block: Block, zone: Name) -> Known:
+        """Return the answer to `query` that `reply` is; of several turns each is the first one equally often."""
+        ede = b"" if reply.ede is None else ede_option(reply.ede.code, reply.ede.text)
+        sections = (reply.answer, reply.authority, reply.additional)
+        flags = (AA if reply.authoritative else 0) | (RA if block.recursive else 0) | (AD if reply.authentic else 0)
+        given = body(query, reply.rcode, sections, flags=flags, ede=ede, turns=reply.turns)
+        bodies, turn = turns(given), None
+        if len(bodies) > 1:
+            first = next(self._firsts) % len(bodies)
+            bodies = bodies[first:] + bodies[:first]
+            turn = cycle(bodies).__next__
+        cell = _NEVER_KEPT if reply.cell is None else reply.cell
+        return Known(bodies, turn, cell, reply, block, zone, len(given.joined) * len(bodies))
 
     def _finish(self, asked: "_Asked", known: Known) -> bytes:
         """Return the response, show it to the observers, and keep it where it may be kept."""
@@ -250,17 +265,6 @@ def _joined(tally: Tally | None, wanted: Tally | None) -> Tally | None:
     if tally is None or wanted is UNCOUNTED:
         return tally
     return wanted if tally is UNCOUNTED else None
-
-
-def _known(query: Query, reply: Reply, block: Block, zone: Name) -> Known:
-    ede = b"" if reply.ede is None else ede_option(reply.ede.code, reply.ede.text)
-    sections = (reply.answer, reply.authority, reply.additional)
-    flags = (AA if reply.authoritative else 0) | (RA if block.recursive else 0) | (AD if reply.authentic else 0)
-    given = body(query, reply.rcode, sections, flags=flags, ede=ede, turns=reply.turns)
-    bodies = turns(given)
-    size = len(given.joined) * len(bodies)
-    cell = _NEVER_KEPT if reply.cell is None else reply.cell
-    return Known(bodies, cycle(bodies).__next__ if len(bodies) > 1 else None, cell, reply, block, zone, size)
 
 
 def _following(given: Body, bodies: tuple[Body, ...]) -> tuple[Body, ...]:
