@@ -128,6 +128,9 @@ def _read(message: bytes) -> Query:
         raise QueryError(Rcode.FORMERR, "name above 255 octets")
     qtype = message[position] << 8 | message[position + 1]
     qclass = message[position + 2] << 8 | message[position + 3]
+    edns, signed = None, False
+    if len(message) != position + 4 or message[4:12] != _PLAIN:
+        edns, signed = _records(message, position + 4)
     query = Query(
         message[:2],
         message[2] << 8 | message[3],
@@ -136,10 +139,10 @@ def _read(message: bytes) -> Query:
         tuple(starts),
         qtype,
         qclass,
+        edns,
+        signed,
     )
-    if len(message) == position + 4 and message[4:12] == _PLAIN:
-        return _checked(query, message)
-    return _checked(_with_records(message, position + 4, query), message)
+    return _checked(query, message)
 
 
 def _checked(query: Query, message: bytes) -> Query:
@@ -152,8 +155,8 @@ def _checked(query: Query, message: bytes) -> Query:
     return query
 
 
-def _with_records(message: bytes, position: int, query: Query) -> Query:
-    """Return `query` with what the records after the question say: OPT and TSIG, both at most once."""
+def _records(message: bytes, position: int) -> tuple[Edns | None, bool]:
+    """Return what the records after the question say, OPT and TSIG, both at most once."""
     edns, signed = None, False
     authorities = message[9]
     total = authorities + message[11]
@@ -174,7 +177,7 @@ def _with_records(message: bytes, position: int, query: Query) -> Query:
             signed = True
     if position != len(message):
         raise QueryError(Rcode.FORMERR, "octets after the last record")
-    return msgspec.structs.replace(query, edns=edns, signed=signed)
+    return edns, signed
 
 
 def _skip_name(message: bytes, position: int) -> int:
