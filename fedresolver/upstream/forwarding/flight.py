@@ -13,7 +13,7 @@ from fedresolver.upstream.exchange.udp import Waiting  # noqa: TC001  (slots nee
 from fedresolver.upstream.failure import Cause, UpstreamError
 from fedresolver.upstream.forwarding.upstream import Upstream
 from fedresolver.wire.asking import ask
-from fedresolver.wire.const import Rcode
+from fedresolver.wire.const import Rcode, rcode_text
 from fedresolver.wire.query import Query
 from fedresolver.wire.received import Received, ResponseError, is_truncated, read_response
 
@@ -23,6 +23,8 @@ ATTEMPTS = 3
 _NO_ID = b"\0\0"
 _NO_EDNS = frozenset((Rcode.FORMERR, Rcode.NOTIMP))
 """How a server that knows no EDNS answers, without OPT (RFC 6891 7)."""
+_LARGEST_RCODE = 15
+"""Larger ones are about the EDNS of one hop (RFC 6891 6.1.3): of no use to a client, and unsayable to one without."""
 
 
 class Traffic(Protocol):
@@ -216,10 +218,14 @@ class Flight:  # with slots: there are many, and not for long
             self._leave_task(self._take, attempt, octets)
 
     def _leave_task(self, then: Callable[[Attempt, T], None], attempt: Attempt, what: T) -> None:
-        """Go on outside of this task: those who wait are no part of it."""
+        """Go on outside of this task: those who wait are no part of it. Until then it counts as under way."""
         task = asyncio.current_task()
-        self._tasks = [one for one in self._tasks if one is not task]
-        asyncio.get_running_loop().call_soon(then, attempt, what)
+
+        def go_on() -> None:
+            self._tasks = [one for one in self._tasks if one is not task]
+            then(attempt, what)
+
+        asyncio.get_running_loop().call_soon(go_on)
 
     def _take(self, attempt: Attempt, message: bytes) -> None:
         if self.done:
@@ -235,7 +241,10 @@ class Flight:  # with slots: there are many, and not for long
         self._judge(attempt.upstream, received)
 
     def _judge(self, upstream: Upstream, received: Received) -> None:
-        if received.rcode in _NO_EDNS and self._edns and not received.has_opt:
+        if received.rcode > _LARGEST_RCODE:
+            self._last = UpstreamError(Cause.GARBAGE, f"{upstream.name}: it answered {rcode_text(received.rcode)}")
+            self._try_next(again=False)
+        elif received.rcode in _NO_EDNS and self._edns and not received.has_opt:
             self._edns = False
             if not self._ask(upstream):
                 self._try_next(again=False)
