@@ -57,7 +57,8 @@ class Forwarder:
         self._order = order(conduct.policy)
         self._entropy = Entropy()
         self._flights: OrderedDict[bytes, Flight] = OrderedDict()
-        self._waiting = 0
+        self._waiting = 0  # in the flights, also those who went away meanwhile
+        self._present = 0
         self._stopped = False
         self._idle: asyncio.Event | None = None
         self._first, self._later = Alarms(_FIRST, clock), Alarms(_LATER, clock)
@@ -69,7 +70,7 @@ class Forwarder:
         """Let what is under way come to its end, and give back everything."""
         with suppress(TimeoutError):
             async with asyncio.timeout(SECONDS):
-                while self._flights:  # who had an answer may have asked again with it
+                while self._present:  # who had an answer may have asked again with it
                     self._idle = asyncio.Event()
                     await self._idle.wait()
         self._stopped = True
@@ -96,15 +97,21 @@ class Forwarder:
             return UpstreamError(Cause.BUSY, "too many questions wait")
         asker = Asker()
         self._waiting += 1
-        if flight is None:
-            self._take_off(key, query, asker, streamed=streamed)
-        else:
-            flight.askers.append(asker)
-        if asker.outcome is None:
-            await (asker if asyncio.current_task() is None else _in_a_task(asker))
-        if asker.outcome is None:
-            raise RuntimeError("woken without an outcome")
-        return asker.outcome
+        self._present += 1
+        try:
+            if flight is None:
+                self._take_off(key, query, asker, streamed=streamed)
+            else:
+                flight.askers.append(asker)
+            if asker.outcome is None:
+                await (asker if asyncio.current_task() is None else _in_a_task(asker))
+            if asker.outcome is None:
+                raise RuntimeError("woken without an outcome")
+            return asker.outcome
+        finally:
+            self._present -= 1
+            if self._idle is not None and not self._present:
+                self._idle.set()
 
     def letters(self, name: bytes) -> bytes | None:
         """Return `name` in a letter case that nobody can guess, None where the case is left alone."""
@@ -117,11 +124,9 @@ class Forwarder:
         self._later.put(flight)
 
     def landed(self, flight: Flight) -> None:
-        """Take note that a flight is over: until now its askers counted, also those who went away meanwhile."""
+        """Take note that a flight is over: until now its askers counted."""
         del self._flights[flight.key]
         self._waiting -= len(flight.askers)
-        if self._idle is not None and not self._flights:
-            self._idle.set()
 
     def _take_off(self, key: bytes, query: Query, asker: Asker, *, streamed: bool) -> None:
         upstreams = self.upstreams

@@ -557,6 +557,14 @@ def test_who_asks_again_while_the_forwarder_stops_is_answered(world):
     assert one.said == ["192.0.2.2"]
 
 
+def test_nobody_waits_at_a_stop_for_a_question_whose_askers_have_gone(world):
+    one = world()
+    one.ask().cancel()
+    one.loop.settle()
+    one.loop.run_until_complete(one.forwarder.stop())
+    assert one.loop.time() == 0.0
+
+
 def test_a_forwarder_that_has_stopped_asks_nothing(world):
     one = world()
     one.loop.run_until_complete(one.forwarder.stop())
