@@ -294,6 +294,7 @@ def scripts(authority: Authority, stranger: Authority):
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hostile")
+    files = len(os.listdir("/proc/self/fd"))
     (folder / "ours").mkdir()
     (folder / "strangers").mkdir()
     authority = Authority(folder / "ours")
@@ -320,6 +321,7 @@ def world(tmp_path_factory):
         made = World(server, liar, asker)
         yield made
         made.check()
+    assert len(os.listdir("/proc/self/fd")) <= files
 
 
 def told(address, name):
@@ -406,6 +408,12 @@ def test_the_log_of_many_bad_answers_is_bounded(world):
     assert len(log.having("an answer cannot be read")) == 1, "which is said once in a minute"
     assert 10 < len(log.having("cut-off.bad.example")) <= LINES_A_SECOND * seconds
     assert max(map(len, log.lines)) < 1000
+
+
+def test_response_codes_that_nobody_knows_are_one_number(world):
+    for number in range(3):
+        failed(world, f"{number}.rcode-4095.bad.example")
+    assert world.server.metric("fedresolver_forward_responses_total", "dns://:0", world.liar.to, "other") >= 3
 
 
 # A process of its own, for what it holds.

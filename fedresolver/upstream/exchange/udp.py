@@ -25,8 +25,8 @@ USES = 256
 """After so many questions a socket is replaced."""
 SECONDS = 10.0
 """After so long a socket is replaced."""
-_LARGEST = 4096
-"""Octets of a datagram that are read; we say that we take 1,232."""
+LARGEST = 4096
+"""Octets of a datagram that are read; we say that we take 1,232. One that has so many may have had more."""
 _AT_ONCE = 16
 """Datagrams of one socket that are read before the others have their turn."""
 
@@ -162,7 +162,7 @@ class UdpPool:
     def _drain(self, port: _Port) -> None:
         for _ in range(_AT_ONCE):
             try:
-                message = port.sock.recv(_LARGEST)
+                message = port.sock.recv(LARGEST)
             except BlockingIOError:
                 return
             except OSError as error:

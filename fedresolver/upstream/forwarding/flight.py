@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from fedresolver.chain.parked import Parked
-from fedresolver.upstream.exchange.udp import Waiting  # noqa: TC001  (slots need no annotation, attributes do)
+from fedresolver.upstream.exchange.udp import LARGEST, Waiting
 from fedresolver.upstream.failure import Cause, UpstreamError
 from fedresolver.upstream.forwarding.upstream import Upstream
 from fedresolver.wire.asking import ask
@@ -125,7 +125,7 @@ class Flight:  # with slots: there are many, and not for long
         """Take in what an upstream answered over UDP."""
         self._attempts.remove(attempt)
         attempt.waiting = None
-        if is_truncated(message):
+        if is_truncated(message) or len(message) >= LARGEST:
             self._over_stream(attempt.upstream)
         else:
             self._take(attempt, message)

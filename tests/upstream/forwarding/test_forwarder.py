@@ -9,6 +9,7 @@ import dns.rrset
 import pytest
 
 from fedresolver.server.later import run
+from fedresolver.upstream.exchange.udp import LARGEST
 from fedresolver.upstream.failure import Cause, UpstreamError
 from fedresolver.upstream.forwarding.checks import Checking
 from fedresolver.upstream.forwarding.forwarder import Conduct, Forwarder, TooManyError
@@ -367,6 +368,16 @@ def test_a_truncated_answer_is_asked_for_over_a_stream(world):
     one.loop.settle()
     assert one.said == ["192.0.2.9"]
     assert one.upstreams[0].counts.asked == {"udp": 1, "tcp": 1}
+
+
+def test_a_datagram_that_is_larger_than_what_is_read_is_asked_for_over_a_stream(world):
+    one = world()
+    one.upstreams[0].streams.replies = ["192.0.2.9"]
+    one.ask()
+    asked = one.pools[0].asked[0]
+    one.pools[0].tell(asked.taker.take, dns.message.make_response(asked.message).to_wire().ljust(LARGEST, b"\0"))
+    one.loop.settle()
+    assert one.said == ["192.0.2.9"]
 
 
 def test_where_streams_fail_the_next_upstream_is_asked(world):
