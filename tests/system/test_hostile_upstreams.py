@@ -63,9 +63,13 @@ def false(octets):
     return response(octets, record(b"\xc0\x0c", 1, b"\6\6\6\6"))
 
 
-def wrong_id(asked):
-    message = false(asked.octets)
+def with_wrong_id(octets):
+    message = false(octets)
     return bytes((message[0] ^ 1,)) + message[1:]
+
+
+def wrong_id(asked):
+    return with_wrong_id(asked.octets)
 
 
 def wrong_name(asked):
@@ -184,8 +188,7 @@ async def talks_http(conversation: Conversation) -> None:
 
 
 async def answers_what_nobody_asked(conversation: Conversation) -> None:
-    query = await conversation.query()
-    conversation.send(wrong_id_of(query))
+    conversation.send(with_wrong_id(await conversation.query()))
     await conversation.closed()
 
 
@@ -193,11 +196,6 @@ async def answers_another_question(conversation: Conversation) -> None:
     query = await conversation.query()
     conversation.send(false(query[:2] + raw(wire("www.bank.example"))[2:]))
     await conversation.closed()
-
-
-def wrong_id_of(query):
-    message = false(query)
-    return bytes((message[0] ^ 1,)) + message[1:]
 
 
 async def is_silent(conversation: Conversation) -> None:

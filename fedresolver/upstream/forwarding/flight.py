@@ -233,17 +233,14 @@ class Flight:  # with slots: there are many, and not for long
         try:
             received = read_response(message, self.query)
         except ResponseError as error:
-            attempt.upstream.unreadable(str(error))
-            self._last = UpstreamError(Cause.GARBAGE, f"{attempt.upstream.name}: {error}")
-            self._try_next(again=False)
+            self._disbelieve(attempt.upstream, str(error))
             return
         attempt.upstream.answered(self.query, received.rcode, self._traffic.now() - attempt.since)
         self._judge(attempt.upstream, received)
 
     def _judge(self, upstream: Upstream, received: Received) -> None:
         if received.rcode > _LARGEST_RCODE:
-            self._last = UpstreamError(Cause.GARBAGE, f"{upstream.name}: it answered {rcode_text(received.rcode)}")
-            self._try_next(again=False)
+            self._disbelieve(upstream, f"a response code that is not for a client: {rcode_text(received.rcode)}")
         elif received.rcode in _NO_EDNS and self._edns and not received.has_opt:
             self._edns = False
             if not self._ask(upstream):
@@ -253,6 +250,12 @@ class Flight:  # with slots: there are many, and not for long
             self._try_next(again=False)
         else:
             self.end(received)
+
+    def _disbelieve(self, upstream: Upstream, why: str) -> None:
+        """Go on without an answer that came, but is none."""
+        upstream.unreadable(why)
+        self._last = UpstreamError(Cause.GARBAGE, f"{upstream.name}: {why}")
+        self._try_next(again=False)
 
     def _give_up(self) -> None:
         self.end(self._last or UpstreamError(Cause.TIMEOUT, "no upstream is up, or what is up asks us again"))

@@ -23,7 +23,7 @@ _FIRST, _LATER = 1.0, 2.0
 """When another attempt is made, in seconds after the first one and after each that follows: `ATTEMPTS` in `SECONDS`."""
 MOST_ASKERS = 16_384
 """Who waits at the same time: beyond that the oldest question is given up, for its askers have waited longest."""
-_STOPPED = UpstreamError(Cause.CLOSED, "the server stops")
+_STOPPED = UpstreamError(Cause.BUSY, "it is not asked by this configuration any more")
 _VARIANTS = tuple(bytes((number,)) for number in range(8))
 
 

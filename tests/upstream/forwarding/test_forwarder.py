@@ -580,14 +580,14 @@ def test_a_forwarder_that_has_stopped_asks_nothing(world):
     one = world()
     one.loop.run_until_complete(one.forwarder.stop())
     one.ask()
-    assert (one.said, one.pools[0].asked) == (["closed"], [])
+    assert (one.said, one.pools[0].asked) == (["busy"], []), "which is no news of the upstream, and not kept"
 
 
 def test_who_asks_again_and_again_does_not_hold_up_the_stop(world):
     one = world()
 
     async def ever():
-        while World._say(await one.forwarder.ask(WWW)) != "closed":
+        while World._say(await one.forwarder.ask(WWW)) != "busy":
             await asyncio.sleep(0.1)
 
     one.pools[0].respond = True
