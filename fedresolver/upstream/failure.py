@@ -7,7 +7,9 @@ from enum import Enum
 
 from fedresolver.wire.const import Ede
 
-_OUR_OWN = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL))
+_OUR_OWN = frozenset(
+    (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ENOSPC, errno.EADDRNOTAVAIL, errno.EAGAIN)
+)
 """What we have run out of ourselves: it says nothing of the upstream."""
 
 

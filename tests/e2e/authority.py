@@ -20,6 +20,16 @@ class Authority:
         kind = "IP" if address.replace(".", "").isdigit() or ":" in address else "DNS"
         return self._signed(name, f"/CN={name}", f"subjectAltName={kind}:{address}")
 
+    def expired(self, name: str, address: str) -> tuple[Path, Path]:
+        """Return certificate and key of a server at an IP address; the certificate has been of no use since yesterday."""
+        request, certificate, key = (self._folder / f"{name}.{end}" for end in ("csr", "crt", "key"))
+        _openssl(
+            "req", *_CURVE, "-subj", f"/CN={name}", "-addext", f"subjectAltName=IP:{address}", *self._out(key, request)
+        )
+        signer = ("-CA", str(self.path), "-CAkey", str(self._key), "-CAcreateserial", "-copy_extensions", "copy")
+        _openssl("x509", "-req", "-days", "-1", *signer, "-in", str(request), "-out", str(certificate))
+        return certificate, key
+
     def client(self, name: str, user: str) -> tuple[Path, Path]:
         """Return certificate and key of a Kubernetes user, whose name is the subject's CN."""
         return self._signed(name, f"/CN={user}", "extendedKeyUsage=clientAuth")

@@ -66,6 +66,7 @@ class Said:
 
     def __init__(self, message: dict[str, object]) -> None:
         self.status = message["status"]
+        self.flags = set(message["flags"].split())
         self.answer = _records(message.get("ANSWER_SECTION", ()))
         self.authority = _records(message.get("AUTHORITY_SECTION", ()))
         edns = message.get("OPT_PSEUDOSECTION", {}).get("EDNS", {})

@@ -129,6 +129,11 @@ class Process:
         """All that it printed so far."""
         return self._log.read_text()
 
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        return self._process.pid
+
     def signal(self, number: signal.Signals) -> None:
         """Send a signal."""
         self._process.send_signal(number)

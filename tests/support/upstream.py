@@ -1,14 +1,19 @@
 """An upstream over TCP or TLS that does with each connection what a test says."""
 
 import asyncio
+import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TypeAlias
 
 from tests.support.ask import framed
+from tests.support.loop import looping
 
 ADDRESS = "127.0.0.1"
+DRIP = 0.05
+"""Seconds between two octets of an upstream that drips."""
 
 
 class Conversation:
@@ -62,6 +67,18 @@ class Conversation:
 
     def close(self) -> None:
         self._writer.close()
+
+    def reset(self) -> None:
+        """End the connection with RST."""
+        self._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._writer.transport.abort()
+
+    async def drip(self, octets: bytes) -> None:
+        """Send an octet every now and then, until the test ends."""
+        for octet in octets:
+            self._writer.write(bytes((octet,)))
+            await asyncio.sleep(DRIP)
+        await self.silence()
 
 
 Script: TypeAlias = Callable[[Conversation], Awaitable[None]]
@@ -123,6 +140,18 @@ async def upstream(
         server.close()
         await made.end()
     assert made.faults == []
+
+
+@contextmanager
+def scripted(script: Script, context: ssl.SSLContext | None = None) -> Iterator[Upstream]:
+    """Give such a server with a loop in a thread of its own."""
+    with looping() as loop:
+        manager = upstream(script, context)
+        made = loop.run(manager.__aenter__())
+        try:
+            yield made
+        finally:
+            loop.run(manager.__aexit__(None, None, None))
 
 
 def reply(query: bytes, more: bytes = b"") -> bytes:

@@ -30,6 +30,7 @@ def of(number):
         (of(errno.EPERM), Cause.UNREACHABLE, "Operation not permitted"),
         (socket.gaierror(-2, "Name or service not known"), Cause.UNREACHABLE, "Name or service not known"),
         (of(errno.EMFILE), Cause.BUSY, "Too many open files"),
+        (of(errno.EAGAIN), Cause.BUSY, "Resource temporarily unavailable"),
     ],
     ids=repr,
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from fedresolver.observe.metrics import Metrics
 from fedresolver.upstream.forwarding.forwarder import Forwarder
-from fedresolver.upstream.forwarding.upstream import BUCKETS, Counts, Upstream
+from fedresolver.upstream.forwarding.upstream import BUCKETS, OTHER_RCODE, Counts, Upstream
 from fedresolver.wire.const import rcode_text
 
 
@@ -54,7 +54,7 @@ class ForwardMetrics:
         for transport, number in counts.asked.items():
             self.requests.add(server, to, transport, by=number)
         for rcode, number in counts.rcodes.items():
-            self.responses.add(server, to, rcode_text(rcode), by=number)
+            self.responses.add(server, to, "other" if rcode == OTHER_RCODE else rcode_text(rcode), by=number)
         for cause, number in counts.causes.items():
             self.failures.add(server, to, cause.value, by=number)
         self.checks.add(server, to, by=counts.failed_checks)

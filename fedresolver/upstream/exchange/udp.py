@@ -25,8 +25,8 @@ USES = 256
 """After so many questions a socket is replaced."""
 SECONDS = 10.0
 """After so long a socket is replaced."""
-_LARGEST = 4096
-"""Octets of a datagram that are read; we say that we take 1,232."""
+LARGEST = 4096
+"""Octets of a datagram that are read; we say that we take 1,232. One that has so many may have had more."""
 _AT_ONCE = 16
 """Datagrams of one socket that are read before the others have their turn."""
 
@@ -78,6 +78,7 @@ class UdpPool:
         self._clock = clock
         self._drawn: list[_Port | None] = [None] * PORTS
         self._open: dict[int, _Port] = {}
+        self._closed = False
         self._epoll: select.epoll | None = None
 
     def send(self, rest: bytes, question: bytes, taker: Taker, *, exact: bool) -> Waiting:
@@ -110,9 +111,10 @@ class UdpPool:
             self._close_if_done(port)
 
     def close(self) -> None:
-        """Give back every socket; who waits is told so."""
+        """Give back every socket, and open none any more; who waits is told so."""
+        self._closed = True
         for port in tuple(self._open.values()):
-            self._end(port, UpstreamError(Cause.CLOSED, f"{self._target}: it is not asked any more"))
+            self._end(port, self._no_more())
         self._drawn = [None] * PORTS
         if self._epoll is not None:
             asyncio.get_running_loop().remove_reader(self._epoll.fileno())
@@ -129,17 +131,20 @@ class UdpPool:
         return port
 
     def _connected(self) -> _Port:
+        if self._closed:
+            raise self._no_more()
         try:
+            epoll = self._watched()
             sock = socket.socket(self._family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         except OSError as error:
             raise self._failure(error) from error
         try:
             sock.connect((self._target.host, self._target.port))
+            epoll.register(sock, select.EPOLLIN)
         except OSError as error:
             sock.close()
             raise self._failure(error) from error
         port = self._open[sock.fileno()] = _Port(sock, self._clock() + SECONDS)
-        self._watched().register(sock, select.EPOLLIN)
         return port
 
     def _watched(self) -> select.epoll:
@@ -157,7 +162,7 @@ class UdpPool:
     def _drain(self, port: _Port) -> None:
         for _ in range(_AT_ONCE):
             try:
-                message = port.sock.recv(_LARGEST)
+                message = port.sock.recv(LARGEST)
             except BlockingIOError:
                 return
             except OSError as error:
@@ -191,6 +196,9 @@ class UdpPool:
             del self._open[port.sock.fileno()]
             self._watched().unregister(port.sock)
             port.sock.close()
+
+    def _no_more(self) -> UpstreamError:
+        return UpstreamError(Cause.CLOSED, f"{self._target}: it is not asked any more")
 
     def _failure(self, error: OSError) -> UpstreamError:
         return UpstreamError(cause_of(error), f"{self._target}: {words(error)}")

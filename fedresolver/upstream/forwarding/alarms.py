@@ -47,10 +47,12 @@ class Alarms:
 
     def _ring(self) -> None:
         queue, now = self._queue, self._clock()
-        while queue and (queue[0][0] <= now or queue[0][1].done):
-            sleeper = queue.popleft()[1]
-            if not sleeper.done:
-                sleeper.wake()
-        self._timer = None
-        if queue:
-            self._timer = asyncio.get_running_loop().call_later(queue[0][0] - now, self._ring)
+        try:
+            while queue and (queue[0][0] <= now or queue[0][1].done):
+                sleeper = queue.popleft()[1]
+                if not sleeper.done:
+                    sleeper.wake()
+        finally:  # should one fail, the others are not left without their call
+            self._timer = None
+            if queue:
+                self._timer = asyncio.get_running_loop().call_later(queue[0][0] - now, self._ring)

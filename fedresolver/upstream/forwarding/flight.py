@@ -9,20 +9,24 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from fedresolver.chain.parked import Parked
-from fedresolver.upstream.exchange.udp import Waiting  # noqa: TC001  (said of an attribute, as ruff does not see)
+from fedresolver.upstream.exchange.udp import LARGEST, Waiting
 from fedresolver.upstream.failure import Cause, UpstreamError
 from fedresolver.upstream.forwarding.upstream import Upstream
 from fedresolver.wire.asking import ask
-from fedresolver.wire.const import Rcode
+from fedresolver.wire.const import Rcode, rcode_text
 from fedresolver.wire.query import Query
 from fedresolver.wire.received import Received, ResponseError, is_truncated, read_response
 
 T = TypeVar("T")
 ATTEMPTS = 3
 """How often the alarm rings, for the last time to end the question."""
+PATIENCE = 0.9
+"""How long the one asked last must have had, in seconds, to be late when the alarm rings."""
 _NO_ID = b"\0\0"
 _NO_EDNS = frozenset((Rcode.FORMERR, Rcode.NOTIMP))
 """How a server that knows no EDNS answers, without OPT (RFC 6891 7)."""
+_LARGEST_RCODE = 15
+"""Larger ones are about the EDNS of one hop (RFC 6891 6.1.3): of no use to a client, and unsayable to one without."""
 
 
 class Traffic(Protocol):
@@ -80,7 +84,7 @@ class Flight:  # with slots: there are many, and not for long
     """
 
     __slots__ = (
-        "_attempts", "_edns", "_last", "_streamed", "_tasks", "_traffic", "_tried", "_upstreams", "_woken",
+        "_attempts", "_edns", "_last", "_since", "_streamed", "_tasks", "_traffic", "_tried", "_upstreams", "_woken",
         "askers", "done", "key", "query", "until",
     )  # fmt: skip
 
@@ -97,6 +101,7 @@ class Flight:  # with slots: there are many, and not for long
         self._streamed = streamed
         self._edns = True
         self._woken = 0
+        self._since = 0.0
         self._tried: list[Upstream] = []
         self._attempts: list[Attempt] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -108,10 +113,10 @@ class Flight:  # with slots: there are many, and not for long
 
     def wake(self) -> None:
         """Take in that the upstream asked last is late: ask another one, or it again; at `until` give up."""
-        if self._tried:
+        self._woken += 1
+        if self._tried and self._traffic.now() - self._since >= PATIENCE:
             self._last = self._tried[-1].late()
             self._tried[-1].failed(Cause.TIMEOUT)
-        self._woken += 1
         if self._woken == ATTEMPTS:
             self._give_up()
             return
@@ -123,7 +128,7 @@ class Flight:  # with slots: there are many, and not for long
         """Take in what an upstream answered over UDP."""
         self._attempts.remove(attempt)
         attempt.waiting = None
-        if is_truncated(message):
+        if is_truncated(message) or len(message) >= LARGEST:
             self._over_stream(attempt.upstream)
         else:
             self._take(attempt, message)
@@ -158,6 +163,7 @@ class Flight:  # with slots: there are many, and not for long
         """Ask the next upstream; without one, end when nothing is under way any more."""
         while (upstream := self._next(again=again)) is not None:
             self._tried.append(upstream)
+            self._since = self._traffic.now()
             if self._ask(upstream):
                 return
             again = False
@@ -216,10 +222,14 @@ class Flight:  # with slots: there are many, and not for long
             self._leave_task(self._take, attempt, octets)
 
     def _leave_task(self, then: Callable[[Attempt, T], None], attempt: Attempt, what: T) -> None:
-        """Go on outside of this task: those who wait are no part of it."""
+        """Go on outside of this task: those who wait are no part of it. Until then it counts as under way."""
         task = asyncio.current_task()
-        self._tasks = [one for one in self._tasks if one is not task]
-        asyncio.get_running_loop().call_soon(then, attempt, what)
+
+        def go_on() -> None:
+            self._tasks = [one for one in self._tasks if one is not task]
+            then(attempt, what)
+
+        asyncio.get_running_loop().call_soon(go_on)
 
     def _take(self, attempt: Attempt, message: bytes) -> None:
         if self.done:
@@ -227,15 +237,15 @@ class Flight:  # with slots: there are many, and not for long
         try:
             received = read_response(message, self.query)
         except ResponseError as error:
-            attempt.upstream.unreadable(str(error))
-            self._last = UpstreamError(Cause.GARBAGE, f"{attempt.upstream.name}: {error}")
-            self._try_next(again=False)
+            self._disbelieve(attempt.upstream, str(error))
             return
         attempt.upstream.answered(self.query, received.rcode, self._traffic.now() - attempt.since)
         self._judge(attempt.upstream, received)
 
     def _judge(self, upstream: Upstream, received: Received) -> None:
-        if received.rcode in _NO_EDNS and self._edns and not received.has_opt:
+        if received.rcode > _LARGEST_RCODE:
+            self._disbelieve(upstream, f"a response code that is not for a client: {rcode_text(received.rcode)}")
+        elif received.rcode in _NO_EDNS and self._edns and not received.has_opt:
             self._edns = False
             if not self._ask(upstream):
                 self._try_next(again=False)
@@ -244,6 +254,12 @@ class Flight:  # with slots: there are many, and not for long
             self._try_next(again=False)
         else:
             self.end(received)
+
+    def _disbelieve(self, upstream: Upstream, why: str) -> None:
+        """Go on without an answer that came, but is none."""
+        upstream.unreadable(why)
+        self._last = UpstreamError(Cause.GARBAGE, f"{upstream.name}: {why}")
+        self._try_next(again=False)
 
     def _give_up(self) -> None:
         self.end(self._last or UpstreamError(Cause.TIMEOUT, "no upstream is up, or what is up asks us again"))

@@ -23,8 +23,7 @@ _FIRST, _LATER = 1.0, 1.9
 """When another attempt is made, in seconds after the first one and after each that follows: `ATTEMPTS` in `SECONDS`."""
 MOST_ASKERS = 16_384
 """Who waits at the same time: beyond that the oldest question is given up, for its askers have waited longest."""
-
-
+_STOPPED = UpstreamError(Cause.BUSY, "it is not asked by this configuration any more")
 _VARIANTS = tuple(bytes((number,)) for number in range(8))
 
 
@@ -58,7 +57,9 @@ class Forwarder:
         self._order = order(conduct.policy)
         self._entropy = Entropy()
         self._flights: OrderedDict[bytes, Flight] = OrderedDict()
-        self._waiting = 0
+        self._waiting = 0  # in the flights, also those who went away meanwhile
+        self._present = 0
+        self._stopped = False
         self._idle: asyncio.Event | None = None
         self._first, self._later = Alarms(_FIRST, clock), Alarms(_LATER, clock)
 
@@ -67,12 +68,14 @@ class Forwarder:
 
     async def stop(self) -> None:
         """Let what is under way come to its end, and give back everything."""
-        if self._waiting:
-            self._idle = asyncio.Event()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._idle.wait(), SECONDS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SECONDS):
+                while self._present:  # who had an answer may have asked again with it
+                    self._idle = asyncio.Event()
+                    await self._idle.wait()
+        self._stopped = True
         for flight in tuple(self._flights.values()):
-            flight.end(UpstreamError(Cause.CLOSED, "the server stops"))
+            flight.end(_STOPPED)
         self._first.clear()
         self._later.clear()
         await asyncio.gather(*(upstream.close() for upstream in self.upstreams))
@@ -82,6 +85,8 @@ class Forwarder:
 
         `streamed` is never over UDP.
         """
+        if self._stopped:
+            return _STOPPED
         most = self._conduct.max_concurrent
         if most and self._waiting >= most:
             self.rejected += 1
@@ -92,6 +97,7 @@ class Forwarder:
             return UpstreamError(Cause.BUSY, "too many questions wait")
         asker = Asker()
         self._waiting += 1
+        self._present += 1
         try:
             if flight is None:
                 self._take_off(key, query, asker, streamed=streamed)
@@ -103,8 +109,8 @@ class Forwarder:
                 raise RuntimeError("woken without an outcome")
             return asker.outcome
         finally:
-            self._waiting -= 1
-            if self._idle is not None and not self._waiting:
+            self._present -= 1
+            if self._idle is not None and not self._present:
                 self._idle.set()
 
     def letters(self, name: bytes) -> bytes | None:
@@ -118,9 +124,9 @@ class Forwarder:
         self._later.put(flight)
 
     def landed(self, flight: Flight) -> None:
-        """Take note that a flight is over."""
-        if self._flights.get(flight.key) is flight:
-            del self._flights[flight.key]
+        """Take note that a flight is over: until now its askers counted."""
+        del self._flights[flight.key]
+        self._waiting -= len(flight.askers)
 
     def _take_off(self, key: bytes, query: Query, asker: Asker, *, streamed: bool) -> None:
         upstreams = self.upstreams
@@ -129,9 +135,8 @@ class Forwarder:
         flight = Flight(key, query, upstreams, self, self.now() + SECONDS, streamed=streamed)
         flight.askers.append(asker)
         self._flights[key] = flight
+        self._first.put(flight)
         flight.begin()
-        if not flight.done:
-            self._first.put(flight)
 
     def _make_room(self, wanted: Flight | None) -> bool:
         """Give up the oldest question; False when that is the one which is wanted."""

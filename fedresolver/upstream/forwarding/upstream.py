@@ -24,6 +24,8 @@ CHECK_SECONDS = 1.0
 """How long a question of ours may take."""
 BUCKETS = tuple(0.00025 * 2**power for power in range(16))
 """The upper ends, in seconds, by which the times of answers are counted."""
+OTHER_RCODE = 24
+"""What larger response codes are counted as: none of them is assigned, and a stranger may send 4,096."""
 _QUIET_SECONDS = 60.0
 """How long nothing more is said of an upstream's answers after it was."""
 _NO_ID = b"\0\0"
@@ -114,7 +116,7 @@ class Upstream:
         counts = self.counts
         counts.times[bisect_left(BUCKETS, seconds)] += 1
         counts.seconds += seconds
-        counts.rcodes[rcode] += 1
+        counts.rcodes[min(rcode, OTHER_RCODE)] += 1
         if self._health.state is not State.UP:
             self._learn(News.ANSWERED)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import socket
 import time
 
@@ -214,4 +215,38 @@ def test_who_waits_is_told_when_the_pool_closes():
         assert outcome.said == [Cause.CLOSED]
 
     with dns_server(lambda asked: None) as server:
+        asking(test, server.address)
+
+
+def test_a_pool_that_is_closed_sends_nothing():
+    async def test(pool):
+        send(pool)
+        pool.close()
+        with pytest.raises(UpstreamError) as raised:
+            send(pool)
+        assert raised.value.cause is Cause.CLOSED
+
+    with dns_server(ADDRESS) as server:
+        asking(test, server.address)
+
+
+@pytest.mark.parametrize("room", [0, 1])
+def test_without_file_descriptors_the_question_cannot_leave_and_the_next_can(room):
+    """There is room for nothing, or for a socket but not for what watches it."""
+
+    async def test(pool):
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with socket.socket() as probe:
+            free = probe.fileno()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (free + room, before[1]))
+        try:
+            with pytest.raises(UpstreamError) as raised:
+                send(pool)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        assert raised.value.cause is Cause.BUSY
+        outcome = send(pool)
+        await until(lambda: outcome.said)
+
+    with dns_server(ADDRESS) as server:
         asking(test, server.address)

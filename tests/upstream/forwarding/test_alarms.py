@@ -43,3 +43,23 @@ def test_what_is_done_is_not_held_until_its_time():
         alarms.clear()
         loop.advance(5.0)
         assert (first.woken, second.woken) == ([], [])
+
+
+def test_a_sleeper_that_fails_takes_no_call_from_the_others():
+    with virtual_loop() as loop:
+        told = []
+        loop.set_exception_handler(lambda _, context: told.append(context["exception"]))
+        alarms, before, failing, after = Alarms(2.0, loop.time), Sleeper(loop), Sleeper(loop), Sleeper(loop)
+
+        def fail():
+            raise ArithmeticError
+
+        failing.wake = fail
+
+        async def put():
+            for sleeper in (before, failing, after):
+                alarms.put(sleeper)
+
+        loop.run_until_complete(put())
+        loop.advance(5.0)
+        assert (before.woken, after.woken, len(told)) == ([2.0], [2.0], 1)

@@ -8,6 +8,8 @@ import dns.message
 import dns.rrset
 import pytest
 
+from fedresolver.server.later import run
+from fedresolver.upstream.exchange.udp import LARGEST
 from fedresolver.upstream.failure import Cause, UpstreamError
 from fedresolver.upstream.forwarding.checks import Checking
 from fedresolver.upstream.forwarding.forwarder import Conduct, Forwarder, TooManyError
@@ -45,6 +47,7 @@ class Pool:
     times: list[float] = field(default_factory=list)
     forgotten: list[Asked] = field(default_factory=list)
     broken: bool = False
+    respond: bool = False
     unexpected: int = 0
 
     def send(self, rest, question, taker, *, exact):
@@ -52,6 +55,8 @@ class Pool:
             raise REFUSED
         self.times.append(self.loop.time())
         self.asked.append(Asked(rest, taker))
+        if self.respond:
+            self.loop.call_soon(self.answer_quietly, self.asked[-1])
         return self.asked[-1]
 
     def forget(self, asked):
@@ -365,6 +370,16 @@ def test_a_truncated_answer_is_asked_for_over_a_stream(world):
     assert one.upstreams[0].counts.asked == {"udp": 1, "tcp": 1}
 
 
+def test_a_datagram_that_is_larger_than_what_is_read_is_asked_for_over_a_stream(world):
+    one = world()
+    one.upstreams[0].streams.replies = ["192.0.2.9"]
+    one.ask()
+    asked = one.pools[0].asked[0]
+    one.pools[0].tell(asked.taker.take, dns.message.make_response(asked.message).to_wire().ljust(LARGEST, b"\0"))
+    one.loop.settle()
+    assert one.said == ["192.0.2.9"]
+
+
 def test_where_streams_fail_the_next_upstream_is_asked(world):
     one = world(2)
     one.ask()
@@ -487,6 +502,121 @@ def test_what_is_under_way_comes_to_its_end_when_the_forwarder_stops(world):
     assert one.upstreams[0].streams.closed
 
 
+@pytest.mark.parametrize("rcode", [16, 23, 4095])
+def test_an_rcode_about_our_edns_is_no_answer_for_a_client(world, rcode):
+    """A client without EDNS could not even be told: it would read the lower bits, of 16 that there is no such data."""
+    one = world(2)
+    one.ask()
+    one.pools[0].answer(rcode=rcode)
+    one.pools[1].answer(text="192.0.2.2")
+    one.ask()
+    one.pools[0].answer(rcode=rcode)
+    one.pools[1].answer(rcode=rcode)
+    assert one.said == ["192.0.2.2", "garbage"]
+    assert one.upstreams[0].state is State.UP, "it is there"
+
+
+def test_rcodes_that_nobody_knows_are_counted_as_one(world):
+    one = world()
+    for rcode in range(0, 4096, 15):
+        one.ask()
+        one.pools[0].answer(rcode=rcode)
+    assert set(one.upstreams[0].counts.rcodes) == {0, 15, 24}
+
+
+def test_askers_that_go_away_leave_no_more_behind_than_are_allowed(world):
+    one = world()
+    one.forwarder.most_askers = 3
+    for number in range(50):
+        one.ask(question(from_text(f"{number}.example.org"), Type.A)).cancel()
+        one.loop.settle()
+    pool = one.pools[0]
+    assert len(pool.asked) - len(pool.forgotten) == 3
+    for number in (47, 48, 49):
+        pool.answer(number)
+    one.ask()
+    pool.answer()
+    assert one.said == ["192.0.2.1"]
+    assert one.forwarder.dropped == 47
+
+
+def by_hand(one, work):
+    """Drive a handler as the server does, outside of any task; what it returns goes to `said`."""
+
+    def start():
+        later = run(work)
+        later.start(one.outcomes.append)
+
+    one.loop.call_soon(start)
+    one.loop.settle()
+
+
+def test_who_asks_again_while_the_forwarder_stops_is_answered(world):
+    one = world()
+
+    async def twice():
+        await one.forwarder.ask(WWW)
+        return await one.forwarder.ask(question(from_text("again.example.org"), Type.A))
+
+    by_hand(one, twice())
+    stopping = one.loop.create_task(one.forwarder.stop())
+    one.loop.settle()
+    one.pools[0].answer()
+    one.loop.settle()
+    one.pools[0].answer(text="192.0.2.2")
+    one.loop.run_until_complete(stopping)
+    assert one.said == ["192.0.2.2"]
+
+
+def test_nobody_waits_at_a_stop_for_a_question_whose_askers_have_gone(world):
+    one = world()
+    one.ask().cancel()
+    one.loop.settle()
+    one.loop.run_until_complete(one.forwarder.stop())
+    assert one.loop.time() == 0.0
+
+
+def test_a_forwarder_that_has_stopped_asks_nothing(world):
+    one = world()
+    one.loop.run_until_complete(one.forwarder.stop())
+    one.ask()
+    assert (one.said, one.pools[0].asked) == (["busy"], []), "which is no news of the upstream, and not kept"
+
+
+def test_who_asks_again_and_again_does_not_hold_up_the_stop(world):
+    one = world()
+
+    async def ever():
+        while World._say(await one.forwarder.ask(WWW)) != "busy":
+            await asyncio.sleep(0.1)
+
+    one.pools[0].respond = True
+    asking = one.loop.create_task(ever())
+    one.loop.settle()
+    one.loop.run_until_complete(one.forwarder.stop())
+    assert one.loop.time() <= 5.0
+    one.loop.run_until_complete(asking)
+
+
+def test_an_answer_over_a_stream_counts_though_the_other_upstream_fails_in_the_same_moment(world):
+    one = world(2)
+    arrived = one.loop.create_future()
+
+    class Held(Streams):
+        async def ask(self, message, seconds):
+            await arrived
+            return await super().ask(message, seconds)
+
+    one.upstreams[0].streams = Held(replies=["192.0.2.9"])
+    one.ask()
+    one.pools[0].answer(flags=dns.flags.TC)
+    one.loop.advance(1.5)
+    arrived.set_result(None)
+    one.loop.call_soon(one.pools[1].asked[0].taker.fail, REFUSED)
+    one.loop.settle()
+    assert one.said == ["192.0.2.9"]
+
+
 @pytest.mark.parametrize("policy", Policy)
 def test_each_policy_asks_all_in_the_end(world, policy):
     one = world(3, policy=policy)
@@ -500,3 +630,44 @@ def test_each_policy_asks_all_in_the_end(world, policy):
         for number in range(len(pool.asked)):
             pool.answer(number)
     assert len(one.said) == 60
+
+
+@pytest.mark.parametrize("policy", Policy)
+@pytest.mark.parametrize("dead", [0, 1])
+def test_of_two_upstreams_a_dead_one_costs_each_client_one_slow_answer_at_most(world, policy, dead):
+    """Clients that each ask one thing after the other for a minute: of the first upstream, the second, or both."""
+    one = world(2, policy=policy)
+    alive = one.pools[1 - dead]
+    alive.respond = True
+    slow = dict.fromkeys(range(20), 0)
+
+    async def client(number):
+        await asyncio.sleep(number * 0.13)
+        turn = 0
+        while one.loop.time() < 60.0:
+            turn += 1
+            began = one.loop.time()
+            outcome = await one.forwarder.ask(question(from_text(f"{turn}.{number}.example.org"), Type.A))
+            assert World._say(outcome) == "192.0.2.1"
+            slow[number] += one.loop.time() - began > 0.01
+            await asyncio.sleep(0.4)
+
+    async def all_clients():
+        await asyncio.gather(*map(client, slow))
+
+    one.loop.run_until_complete(all_clients())
+    assert max(slow.values()) <= 1
+    if policy is not Policy.SEQUENTIAL or dead == 0:
+        assert sum(slow.values()) >= 1, "it was asked at all"
+
+
+def test_who_was_asked_a_moment_ago_is_not_late(world):
+    one = world(3)
+    one.ask()
+    one.loop.advance(0.9)
+    one.pools[0].tell(one.pools[0].asked[0].taker.fail, REFUSED)
+    assert len(one.pools[1].asked) == 1
+    one.loop.advance(0.5)
+    assert one.upstreams[1].state is State.UP
+    one.pools[1].answer(text="192.0.2.2")
+    assert one.said == ["192.0.2.2"]
