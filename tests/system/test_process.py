@@ -3,6 +3,7 @@
 import signal
 import socket
 import time
+from pathlib import Path
 
 import dns.rcode
 import pytest
@@ -135,3 +136,11 @@ def test_port_0_is_any_free_port(folder):
     with process(folder, corefile().replace(".:0", "."), "--port", "0") as server:
         assert server.address()[1] > 0
         eventually(lambda: is_answered(server))
+
+
+@pytest.mark.parametrize(("limits", "soft"), [("200:4000", "4000"), ("4000:4000", "4000")])
+def test_it_may_have_as_many_descriptors_as_the_system_lets_it(folder, limits, soft):
+    with process(folder, corefile(), before=("prlimit", f"--nofile={limits}")) as server:
+        server.address()
+        (line,) = [line for line in Path(f"/proc/{server.pid}/limits").read_text().splitlines() if "open files" in line]
+        assert line.split()[3] == soft
