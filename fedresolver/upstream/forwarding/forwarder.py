@@ -61,6 +61,7 @@ class Forwarder:
         self._present = 0
         self._stopped = False
         self._idle: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._first, self._later = Alarms(_FIRST, clock), Alarms(_LATER, clock)
 
     async def start(self) -> None:
@@ -95,6 +96,8 @@ class Forwarder:
         flight = self._flights.get(key)
         if self._waiting >= self.most_askers and not self._make_room(flight):
             return UpstreamError(Cause.BUSY, "too many questions wait")
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()  # each time it would cost a system call
         asker = Asker()
         self._waiting += 1
         self._present += 1
@@ -104,7 +107,7 @@ class Forwarder:
             else:
                 flight.askers.append(asker)
             if asker.outcome is None:
-                await (asker if asyncio.current_task() is None else _in_a_task(asker))
+                await (asker if asyncio.current_task(self._loop) is None else _in_a_task(asker))
             if asker.outcome is None:
                 raise RuntimeError("woken without an outcome")
             return asker.outcome
