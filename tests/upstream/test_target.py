@@ -4,7 +4,8 @@ import pytest
 
 from fedresolver.config.errors import StanzaError
 from fedresolver.config.lexer import Token
-from fedresolver.upstream.resolv_conf import Nameservers, read_nameservers
+from fedresolver.plugins.forward.nameservers import read_nameservers
+from fedresolver.upstream.resolv_conf import Nameservers
 from fedresolver.upstream.target import Target, server_name, targets
 
 

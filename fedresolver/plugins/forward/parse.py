@@ -26,12 +26,13 @@ from fedresolver.config.read import (
     zone,
     zones,
 )
+from fedresolver.plugins.forward.nameservers import read_nameservers
 from fedresolver.plugins.forward.settings import Settings, Tls
 from fedresolver.upstream.forwarding.checks import Checking
 from fedresolver.upstream.forwarding.forwarder import Conduct
 from fedresolver.upstream.forwarding.policy import Policy
 from fedresolver.upstream.forwarding.upstream import Terms
-from fedresolver.upstream.resolv_conf import Nameservers, read_nameservers
+from fedresolver.upstream.resolv_conf import Nameservers
 from fedresolver.upstream.target import MOST_TARGETS, Target, server_name, targets
 from fedresolver.wire.const import RCODES
 from fedresolver.wire.name import Name, from_text
