@@ -7,7 +7,6 @@ from collections.abc import Callable, Hashable, Iterator
 from itertools import groupby
 
 import msgspec
-from msgspec.structs import replace
 
 from fedresolver.chain.handler import link
 from fedresolver.chain.plugin import Plugin, Route, Unit
@@ -113,8 +112,7 @@ def _plugins(block: ServerBlock, around: Surroundings, kept: _Kept, errors: Erro
     shared = Shared()
     for name, stanzas in groupby(known, key=lambda stanza: stanza.text):
         with errors.gather():
-            given = _setup(block, tuple(stanzas), shared, around, kept)
-            made.append(set_up(name)(replace(given, hosts=_hosts(made))))
+            made.append(set_up(name)(_setup(block, tuple(stanzas), made, shared, around, kept)))
     return made
 
 
@@ -122,7 +120,15 @@ def _hosts(plugins: list[Plugin]) -> tuple[str, ...]:
     return tuple(host for plugin in plugins for host in plugin.addresses)
 
 
-def _setup(block: ServerBlock, stanzas: tuple[Stanza, ...], shared: Shared, around: Surroundings, kept: _Kept) -> Setup:
+def _setup(
+    block: ServerBlock,
+    stanzas: tuple[Stanza, ...],
+    before: list[Plugin],
+    shared: Shared,
+    around: Surroundings,
+    kept: _Kept,
+) -> Setup:
+    """Return what a plugin is given; those `before` it in the block are set up already."""
     key = block.keys[0]
     return Setup(
         stanzas=stanzas,
@@ -135,6 +141,7 @@ def _setup(block: ServerBlock, stanzas: tuple[Stanza, ...], shared: Shared, arou
         clock=around.clock,
         wall=around.wall,
         keep=kept.keep,
+        hosts=_hosts(before),
         shared=shared,
     )
 

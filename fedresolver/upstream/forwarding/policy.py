@@ -4,9 +4,8 @@ import random
 from collections.abc import Callable, Sequence
 from enum import Enum
 from itertools import count
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
-T = TypeVar("T")
 Order: TypeAlias = Callable[[int], Sequence[int]]
 """Return the numbers from 0 to one less than the argument, in the order of this question."""
 

@@ -122,7 +122,7 @@ class Memory:
         if former is not None:
             entry.inherit(former)
         self._stores[entry.kind].put(entry)
-        return replace(entry.reply, plugin=reply.plugin)
+        return entry.reply
 
     def _clear(self, key: Key) -> None:
         """End what is kept under `key`, whether or not it has left."""
