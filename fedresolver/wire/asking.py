@@ -8,6 +8,7 @@ _TYPE_AND_CLASS = 4
 _WITHOUT_OPT = b"\0\1\0\0\0\0\0\0"
 _WITH_OPT = b"\0\1\0\0\0\0\0\1"
 _OPT, _OPT_DO = (b"\0\0\x29" + UDP_SIZE.to_bytes(2) + b"\0\0" + flags + b"\0\0" for flags in (b"\0\0", b"\x80\0"))
+_VARIANTS = (b"\0", b"\1", b"\2", b"\3")
 _CASE = 0x20
 _CASES = bytes(_CASE if bytes((octet,)).isalpha() else 0 for octet in range(256))
 
@@ -15,6 +16,11 @@ _CASES = bytes(_CASE if bytes((octet,)).isalpha() else 0 for octet in range(256)
 def question_of(query: Query) -> bytes:
     """Return the question section of `query` with its name in small letters."""
     return query.qname + query.question[-_TYPE_AND_CLASS:]
+
+
+def key_of(query: Query) -> bytes:
+    """Return what an upstream's answer to `query` depends on: name, type, class, DO and CD."""
+    return question_of(query) + _VARIANTS[query.do | query.cd << 1]
 
 
 def ask(

@@ -65,11 +65,14 @@ def is_answer_to(message: bytes, identity: bytes, question: bytes, *, exact: boo
         return False
     if message.startswith(question, HEADER):
         return True
-    return not exact and _is_same(message[HEADER : HEADER + len(question)], question)
+    return not exact and is_same_question(message[HEADER : HEADER + len(question)], question)
 
 
-def _is_same(question: bytes, other: bytes) -> bool:
-    """Compare without regard to case, but not type and class: HTTPS would be TYPE97 in small letters."""
+def is_same_question(question: bytes, other: bytes) -> bool:
+    """Say whether two question sections ask the same, in whatever letter case; both have the name, type and class.
+
+    Type and class have no case: HTTPS would be TYPE97 in small letters.
+    """
     border = -_TYPE_AND_CLASS
     return question[border:] == other[border:] and question[:border].lower() == other[:border].lower()
 
@@ -129,7 +132,7 @@ def _with_question(message: bytes, query: Query, end: int) -> bytes:
     tail = query.question[-_TYPE_AND_CLASS:]
     if message.startswith(query.qname + tail, HEADER):
         return message
-    if not _is_same(message[HEADER:end], query.question):
+    if not is_same_question(message[HEADER:end], query.question):
         raise FormatError("another question than was asked")
     return message[:HEADER] + query.qname + message[end - _TYPE_AND_CLASS :]
 

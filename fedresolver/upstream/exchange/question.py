@@ -5,14 +5,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fedresolver.upstream.failure import Cause, UpstreamError
+from fedresolver.wire.name import starts
+from fedresolver.wire.query import HEADER
+from fedresolver.wire.received import is_same_question
 
 if TYPE_CHECKING:
     from fedresolver.upstream.exchange.connection import Connection
 
-_HEADER = 12
 _QR = 0x80
 _NONE, _ONE = b"\0\0", b"\0\1"
-_TAIL = 4  # octets of type and class
+_ROOT_AND_TAIL = 5  # octets of the root, type and class
 
 
 class Question:
@@ -53,21 +55,9 @@ def belongs(reply: bytes, message: bytes) -> bool:
 
     IDs are not looked at, nor is the letter case of the name. `message` has one question, and is sound.
     """
-    if len(reply) < _HEADER or reply[2] < _QR:
+    if len(reply) < HEADER or reply[2] < _QR:
         return False
     if reply[4:6] == _NONE:  # as servers do that could not read the message, and say FORMERR
         return True
-    end = _name_end(message)
-    tail = slice(end, end + _TAIL)
-    return (
-        reply[4:6] == _ONE
-        and reply[_HEADER:end].lower() == message[_HEADER:end].lower()
-        and reply[tail] == message[tail]
-    )
-
-
-def _name_end(message: bytes) -> int:
-    position = _HEADER
-    while length := message[position]:
-        position += 1 + length
-    return position + 1
+    section = slice(HEADER, HEADER + starts(message[HEADER:])[-1] + _ROOT_AND_TAIL)
+    return reply[4:6] == _ONE and is_same_question(reply[section], message[section])

@@ -13,7 +13,7 @@ from fedresolver.upstream.forwarding.alarms import Alarms
 from fedresolver.upstream.forwarding.flight import Asker, Flight
 from fedresolver.upstream.forwarding.policy import Policy, order
 from fedresolver.upstream.forwarding.upstream import Upstream
-from fedresolver.wire.asking import mixed_case
+from fedresolver.wire.asking import key_of, mixed_case
 from fedresolver.wire.query import Query
 from fedresolver.wire.received import Received
 
@@ -24,7 +24,7 @@ _FIRST, _LATER = 1.0, 1.9
 MOST_ASKERS = 16_384
 """Who waits at the same time: beyond that the oldest question is given up, for its askers have waited longest."""
 _STOPPED = UpstreamError(Cause.BUSY, "it is not asked by this configuration any more")
-_VARIANTS = tuple(bytes((number,)) for number in range(8))
+_STREAMED = b"\1"
 
 
 class Conduct(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +92,7 @@ class Forwarder:
         if most and self._waiting >= most:
             self.rejected += 1
             raise TooManyError
-        key = query.qname + query.question[-4:] + _VARIANTS[query.do | query.cd << 1 | streamed << 2]
+        key = key_of(query) + (_STREAMED if streamed else b"")
         flight = self._flights.get(key)
         if self._waiting >= self.most_askers and not self._make_room(flight):
             return UpstreamError(Cause.BUSY, "too many questions wait")

@@ -15,7 +15,7 @@ from fedresolver.upstream.failure import Cause, UpstreamError
 from fedresolver.upstream.forwarding.checks import Checking, Checks
 from fedresolver.upstream.forwarding.health import Health, News, State
 from fedresolver.upstream.target import Target
-from fedresolver.wire.asking import ask
+from fedresolver.wire.asking import ask, question_of
 from fedresolver.wire.name import Name
 from fedresolver.wire.query import Query
 from fedresolver.wire.received import Received, ResponseError, is_truncated, read_response
@@ -162,7 +162,7 @@ class Upstream:
 
     async def _over_udp(self, message: bytes, query: Query, seconds: float) -> bytes:
         answer = _Answer(asyncio.get_running_loop().create_future())
-        waiting = self.udp.send(message[2:], query.qname + query.question[-4:], answer, exact=False)
+        waiting = self.udp.send(message[2:], question_of(query), answer, exact=False)
         try:
             async with asyncio.timeout(seconds):
                 return await answer.future

@@ -14,10 +14,11 @@ from collections.abc import Callable
 
 from fedresolver.chain.handler import Handler, Reply, Request
 from fedresolver.upstream.memory.counts import Counts, Uncounted
-from fedresolver.upstream.memory.entry import Entry, Refresh, key_of
+from fedresolver.upstream.memory.entry import Entry, Refresh
 from fedresolver.upstream.memory.keeping import Policy, is_in
 from fedresolver.upstream.memory.lifetime import Kind, is_answer
 from fedresolver.upstream.memory.memory import Memory
+from fedresolver.wire.asking import key_of
 from fedresolver.wire.const import type_text
 from fedresolver.wire.name import to_text
 

@@ -5,19 +5,13 @@ from typing import TypeAlias
 
 from fedresolver.chain.handler import Cell, Reply
 from fedresolver.upstream.memory.lifetime import Kind, octets
-from fedresolver.wire.query import Query
 
 Key: TypeAlias = bytes
+"""What tells a question from others (`wire.asking.key_of`)."""
 Refresh: TypeAlias = asyncio.Task[Reply | None]
 """What asks for an entry anew; its result is the reply, None when there is none to be had."""
 USUAL = 2048
 """The octets up to which an entry counts as one; larger ones take the place of several."""
-_VARIANTS = (b"\0", b"\1", b"\2", b"\3")
-
-
-def key_of(query: Query) -> Key:
-    """Return what the reply to `query` depends on: name, type, class, DO and CD."""
-    return query.qname + query.question[-4:] + _VARIANTS[query.do | query.cd << 1]
 
 
 class Entry:
