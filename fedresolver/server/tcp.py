@@ -18,6 +18,7 @@ from fedresolver.server.hot import Hot
 from fedresolver.server.port import Address, shared, unbound
 from fedresolver.server.resolve import Pending, Resolver
 from fedresolver.server.table import Table
+from fedresolver.wire.framing import LENGTH, message_end
 from fedresolver.wire.query import Edns
 from fedresolver.wire.response import TCP_SIZE
 
@@ -30,7 +31,6 @@ _MOST_AT_ONCE = 256 * 1024
 _BACKLOG = 1024
 _LAST_TURNS = 6
 """Turns of the event loop in which a connection that is in the backlog is accepted, and what it sent is read."""
-_LENGTH = 2
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -214,10 +214,10 @@ class _Connection(asyncio.Protocol):
         answers: list[bytes] = []
         position = octets = 0
         for _ in range(_BURST):
-            end = _end(self._buffer, position)
+            end = message_end(self._buffer, position)
             if not end or octets > _MOST_AT_ONCE or len(self._waiting) >= _MOST_WAITING:
                 break
-            answer = self._answer(self._buffer[position + _LENGTH : end])
+            answer = self._answer(self._buffer[position + LENGTH : end])
             if answer is not None:
                 answers += (len(answer).to_bytes(2), answer)
                 octets += len(answer)
@@ -235,7 +235,7 @@ class _Connection(asyncio.Protocol):
             return
         if self._blocked or len(self._waiting) >= _MOST_WAITING:
             self._transport.pause_reading()
-        elif _end(self._buffer, 0):
+        elif message_end(self._buffer, 0):
             self._transport.pause_reading()
             self._turn = self._turn or asyncio.get_running_loop().call_soon(self._work)
         elif not self._ended:
@@ -275,11 +275,3 @@ def _listening(address: Address, ours: Iterable[socket.socket]) -> socket.socket
         sock.close()
         raise
     return sock
-
-
-def _end(buffer: bytes, position: int) -> int:
-    """Return where the message that begins at `position` ends; 0 when it is not whole yet."""
-    if len(buffer) - position < _LENGTH:
-        return 0
-    end = position + _LENGTH + (buffer[position] << 8 | buffer[position + 1])
-    return end if end <= len(buffer) else 0

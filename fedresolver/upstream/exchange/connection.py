@@ -16,6 +16,7 @@ from typing import Protocol
 from fedresolver.upstream.exchange.question import Question, belongs
 from fedresolver.upstream.failure import Cause, cause_of, words
 from fedresolver.upstream.target import Target
+from fedresolver.wire.framing import LENGTH, message_end
 
 MOST_IN_FLIGHT = 64
 """How many questions a connection carries at once; one that was given up counts until its answer comes."""
@@ -26,7 +27,6 @@ is no other way to say it.
 """
 _GOODBYE = 1.0
 """Seconds that an upstream has to end an idle TLS connection together with us."""
-_LENGTH = 2
 _ID = 2
 _CLOSED = "it closed the connection"
 
@@ -96,7 +96,7 @@ class Connection(asyncio.Protocol):
         question.answered = self._answered
         if not self._out and self._transport is not None:
             self._loop.call_soon(self._flush)
-        self._out += (len(question.message).to_bytes(_LENGTH), number, question.message[_ID:])
+        self._out += (len(question.message).to_bytes(LENGTH), number, question.message[_ID:])
 
     def give_up(self, question: Question) -> None:
         """Wait for a question no longer; its ID is not used again before its answer has come."""
@@ -145,8 +145,8 @@ class Connection(asyncio.Protocol):
         if self._buffer:
             data = self._buffer + data
         position = 0
-        while not self._ended and (end := _end(data, position)):
-            self._take(data[position + _LENGTH : end])
+        while not self._ended and (end := message_end(data, position)):
+            self._take(data[position + LENGTH : end])
             position = end
         if not self._ended:
             self._buffer = data[position:]
@@ -211,11 +211,3 @@ class Connection(asyncio.Protocol):
         if self._out and self._transport is not None:
             self._transport.write(b"".join(self._out))
             self._out.clear()
-
-
-def _end(data: bytes, position: int) -> int:
-    """Return where the message that begins at `position` ends; 0 when it is not whole yet."""
-    if len(data) - position < _LENGTH:
-        return 0
-    end = position + _LENGTH + (data[position] << 8 | data[position + 1])
-    return end if end <= len(data) else 0
