@@ -12,7 +12,7 @@ import msgspec
 
 from fedresolver.wire.const import Rcode
 from fedresolver.wire.name import Name
-from fedresolver.wire.query import Query
+from fedresolver.wire.query import HEADER, Query
 from fedresolver.wire.rr import RRset
 
 Cell: TypeAlias = list[bool]
@@ -45,6 +45,11 @@ class Request(msgspec.Struct, frozen=True, gc=False):
 
 OURSELVES = Client("", 0, "udp", "", 0)
 """Who asks when no client does: a plugin that needs to know something for its answers."""
+
+
+def request_of_ours(query: Query, zone: Name, received: float) -> Request:
+    """Return the request for `query`, which no client sent; `received` is the time of the one that it is for."""
+    return Request(query, OURSELVES, zone, HEADER + len(query.question), received)
 
 
 class Ede(msgspec.Struct, frozen=True, gc=False):

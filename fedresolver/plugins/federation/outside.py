@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from fedresolver.chain.handler import OURSELVES, Ede, Handler, Reply, Request
+from fedresolver.chain.handler import Ede, Handler, Reply, Request, request_of_ours
 from fedresolver.plugins.federation.running import RunningFederation
 from fedresolver.plugins.federation.zone import PLUGIN
 from fedresolver.upstream.hostnames.hostnames import Hostnames
@@ -12,7 +12,7 @@ from fedresolver.upstream.memory.keeping import Policy, Prefetch, Share, Stale
 from fedresolver.wire.const import ADDRESS_TYPES, Rcode, Type, rcode_text
 from fedresolver.wire.const import Ede as Code
 from fedresolver.wire.name import Name
-from fedresolver.wire.query import HEADER, question
+from fedresolver.wire.query import question
 from fedresolver.wire.rr import RRset
 
 _DAY = 86_400
@@ -52,8 +52,7 @@ class Outside:
 
 def aside(request: Request, name: Name) -> Request:
     """Return the question for another name that `request` has led to; it is ours, not the client's."""
-    query = question(name, request.query.qtype)
-    return Request(query, OURSELVES, request.zone, HEADER + len(query.question), request.received)
+    return request_of_ours(question(name, request.query.qtype), request.zone, request.received)
 
 
 def beyond(reply: Reply, more: Reply, running: RunningFederation | None) -> Reply:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from fedresolver.chain.handler import OURSELVES, REFUSED, Handler, Reply, Request
+from fedresolver.chain.handler import REFUSED, Handler, Reply, Request, request_of_ours
 from fedresolver.model.event import Resolved
 from fedresolver.observe.metrics import Metrics
 from fedresolver.upstream.hostnames.budget import Budget
@@ -33,7 +33,6 @@ TRY_SECONDS = 4.0
 """For one question: less than a client waits, so that one family that is not answered does not take the other along."""
 _SHORTEST_SLEEP = 0.001
 _MOST_SAID = 10  # names that fail of which the log says so: one server may take all of them along
-_HEADER = 12
 
 Sink: TypeAlias = Callable[[Sequence[Resolved]], object]
 _log = logging.getLogger("fedresolver.federation")
@@ -222,7 +221,7 @@ class Hostnames:
     async def _result(self, lookup: Lookup) -> tuple[Found | None, str]:
         """Return what is found, and why there is nothing."""
         query = lookup.query
-        request = Request(query, OURSELVES, ROOT, _HEADER + len(query.question), self._clock())
+        request = request_of_ours(query, ROOT, self._clock())
         try:
             async with asyncio.timeout(TRY_SECONDS):
                 reply = await self._reply(request)
