@@ -3,7 +3,7 @@
 import msgspec
 
 from fedresolver.wire.compression import Names
-from fedresolver.wire.const import Type, type_text
+from fedresolver.wire.const import LONGEST_CHAIN, Type, type_text
 from fedresolver.wire.error import FormatError
 from fedresolver.wire.name import MAX_NAME, Name, to_text
 from fedresolver.wire.rr import RRset, cname
@@ -13,8 +13,6 @@ _CNAME, _DNAME, _RRSIG, _ANY = map(int, (Type.CNAME, Type.DNAME, Type.RRSIG, Typ
 _META_TYPES = range(128, 256)
 """What no zone has as data (RFC 6895 3.1)."""
 _OF_EACH = 4
-MAX_CHAIN = 8
-"""The most CNAMEs of an answer."""
 
 
 class Path(msgspec.Struct, frozen=True, gc=False):
@@ -57,8 +55,8 @@ def _next(link: RRset, seen: list[Name]) -> Name:
     target = Name(link.rdatas[0])
     if target in seen:
         raise FormatError(f"a loop of CNAMEs through {to_text(target)}")
-    if len(seen) > MAX_CHAIN:
-        raise FormatError(f"more than {MAX_CHAIN} CNAMEs")
+    if len(seen) > LONGEST_CHAIN:
+        raise FormatError(f"more than {LONGEST_CHAIN} CNAMEs")
     return target
 
 

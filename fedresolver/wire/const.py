@@ -71,6 +71,8 @@ class Ede(IntEnum):
 
 
 CLASS_IN = 1
+LONGEST_CHAIN = 8
+"""How many CNAMEs an answer may have; beyond that it is taken for a loop."""
 ADDRESS_TYPES = frozenset((Type.A, Type.AAAA))
 TURNING_TYPES = ADDRESS_TYPES | {Type.MX}
 """The types whose records may change places from answer to answer; the data of none is ever compressed."""

@@ -34,6 +34,18 @@ class Soa(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return self.mname + self.rname + struct.pack("!5I", *times)
 
 
+_MINIMUM = 4
+"""The octets at the end of an SOA's data that say how long its denials hold (RFC 2308 4)."""
+
+
+def denial_ttl(soa: RRset) -> int:
+    """Return for how many seconds a denial holds that an SOA stands beside: the least of its TTL and its MINIMUM.
+
+    RFC 2308 5.
+    """
+    return min(soa.ttl, int.from_bytes(soa.rdatas[0][-_MINIMUM:]))
+
+
 def addresses(owner: Name, ttl: int, packed: tuple[bytes, ...]) -> tuple[RRset, ...]:
     """Return the A and the AAAA RRset of `packed` addresses (4 or 16 octets each), those that are not empty."""
     sets = (

@@ -9,11 +9,9 @@ from fedresolver.plugins.federation.inside import InsideZone
 from fedresolver.plugins.federation.outside import aside, beyond
 from fedresolver.plugins.federation.public import PublicZone
 from fedresolver.plugins.federation.zone import PLUGIN, Asking, Found, of_host
-from fedresolver.wire.const import Rcode, Type
+from fedresolver.wire.const import LONGEST_CHAIN, Rcode, Type
 from fedresolver.wire.name import Name, parents, starts
 
-LONGEST_CHAIN = 8
-"""How many CNAMEs an answer may have; beyond that it is taken for a loop."""
 _TOO_LONG = Reply(
     rcode=Rcode.SERVFAIL,
     authoritative=False,

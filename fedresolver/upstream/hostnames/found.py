@@ -3,14 +3,13 @@
 import msgspec
 
 from fedresolver.chain.handler import Reply
-from fedresolver.wire.const import Rcode, Type
+from fedresolver.wire.const import LONGEST_CHAIN, Rcode, Type
 from fedresolver.wire.name import Name
-from fedresolver.wire.rr import RRset
+from fedresolver.wire.rr import RRset, denial_ttl
+from fedresolver.wire.section import MAX_TTL
 
 MOST_ADDRESSES = 64
 """Of one family: what is beyond is left out. In A records they are 1,024 octets, what a UDP answer carries."""
-LONGEST_CHAIN = 8
-_LONGEST = 86400
 _LONGEST_NEGATIVE = 10800  # RFC 2308 5: one to three hours have been found to work well
 _SHORTEST_NEGATIVE = 5
 _OCTETS = {int(Type.A): 4, int(Type.AAAA): 16}
@@ -30,7 +29,7 @@ def found(reply: Reply, name: Name, rtype: int) -> Found | None:
     """Return what `reply` says of `name` in the family of `rtype`, A or AAAA; None where that is nothing."""
     if reply.rcode not in (Rcode.NOERROR, Rcode.NXDOMAIN):
         return None
-    ttl = _LONGEST
+    ttl = MAX_TTL
     for _ in range(LONGEST_CHAIN + 1):
         here = [rrset for rrset in reply.answer if rrset.owner == name]
         ends = [rrset for rrset in here if rrset.rtype == rtype]
@@ -52,8 +51,8 @@ def _positive(sets: list[RRset], ttl: int) -> Found:
 
 
 def _negative_ttl(reply: Reply) -> int:
-    """Return for how long there is nothing (RFC 2308 5): the lesser of the SOA's TTL and its MINIMUM."""
+    """Return for how long there is nothing, as the SOA says."""
     for rrset in reply.authority:
         if rrset.rtype == Type.SOA and rrset.rdatas:
-            return min(rrset.ttl, int.from_bytes(rrset.rdatas[0][-4:]), _LONGEST_NEGATIVE)
+            return min(denial_ttl(rrset), _LONGEST_NEGATIVE)
     return _SHORTEST_NEGATIVE

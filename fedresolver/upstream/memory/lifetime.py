@@ -13,10 +13,8 @@ from fedresolver.upstream.memory.keeping import Share
 from fedresolver.wire.const import Rcode, Type
 from fedresolver.wire.query import Query
 from fedresolver.wire.response import Sections
-from fedresolver.wire.rr import RRset
+from fedresolver.wire.rr import RRset, denial_ttl
 
-_MINIMUM = 4
-"""The octets at the end of an SOA's data that say how long its denials hold (RFC 2308 4)."""
 _RRSET_OCTETS, _RDATA_OCTETS = 160, 40
 """About what Python takes for an RRset and for each of its records, beside their data."""
 
@@ -51,17 +49,14 @@ def bounded(reply: Reply, kind: Kind, share: Share) -> tuple[Reply, int]:
     """Return `reply` with the TTLs that `share` allows, and the seconds until the first of its records ends."""
     authority = reply.authority
     if kind is Kind.DENIAL:
-        authority = tuple(_denying(rrset) if rrset.rtype == Type.SOA else rrset for rrset in authority)
+        authority = tuple(
+            _with_ttl(rrset, denial_ttl(rrset)) if rrset.rtype == Type.SOA else rrset for rrset in authority
+        )
     answer, authority = _bounded(reply.answer, share), _bounded(authority, share)
     additional = _bounded(reply.additional, share)
     seconds = min([rrset.ttl for rrset in (*answer, *authority)])
     kept = replace(reply, answer=answer, authority=authority, additional=additional, cell=None, life=None)
     return kept, seconds
-
-
-def _denying(soa: RRset) -> RRset:
-    """Return `soa` with the TTL of a denial: the least of its own and its MINIMUM (RFC 2308 5)."""
-    return _with_ttl(soa, min(soa.ttl, int.from_bytes(soa.rdatas[0][-_MINIMUM:])))
 
 
 def _bounded(section: tuple[RRset, ...], share: Share) -> tuple[RRset, ...]:
