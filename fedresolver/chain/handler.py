@@ -5,12 +5,13 @@ next_(request)`, to change an answer is to return another reply, to observe is t
 exception leaves the chain and becomes SERVFAIL in one place, the server.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from enum import Enum
 from typing import TypeAlias
 
 import msgspec
 
-from fedresolver.wire.const import Rcode
+from fedresolver.wire.const import Opcode, Rcode
 from fedresolver.wire.name import Name
 from fedresolver.wire.query import HEADER, Query
 from fedresolver.wire.rr import RRset
@@ -19,8 +20,13 @@ Cell: TypeAlias = list[bool]
 """What an answer depends on: one shared element, true until what stands behind has changed. Never set true again."""
 
 
+def new_cell() -> Cell:
+    """Return a cell that is true."""
+    return [True]
+
+
 class Client(msgspec.Struct, frozen=True, gc=False):
-    """Who asks, and by which way: addresses as text, `transport` is `udp` or `tcp`."""
+    """Who asks, and by which way: addresses as text, `transport` is `udp`, `tcp`, `tls` or `https`."""
 
     address: str
     port: int
@@ -33,7 +39,8 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     """One question on its way through the chain; `zone` is the zone of the server block that it was matched to.
 
     `query.starts` says where the labels of `query.qname` begin; `size` is that of the message in octets, `received`
-    the time of its arrival in seconds of a monotonic clock.
+    the time of its arrival in seconds of a monotonic clock. `key` is the name of the TSIG key that has signed it, None
+    for a question that nobody signed.
     """
 
     query: Query
@@ -41,6 +48,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     zone: Name
     size: int
     received: float
+    key: Name | None = None
 
 
 OURSELVES = Client("", 0, "udp", "", 0)
@@ -71,13 +79,46 @@ class Life(msgspec.Struct, frozen=True, gc=False):
     since: float | None = None
 
 
+class Verdict(Enum):
+    """What becomes of an answer that is ready: it is sent, or only "ask over TCP" in its place (TC), or nothing.
+
+    ASK is for one that was kept: this client's question goes through the chain.
+    """
+
+    SEND = "send"
+    SLIP = "slip"
+    DROP = "drop"
+    ASK = "ask"
+
+
+Guard: TypeAlias = Callable[[Client, Query | None], Verdict]
+"""Says whether an answer that is kept may be sent to a client, too; the query is None where nobody has read it again.
+
+Then it is octet for octet one that was answered before, and has no cookie.
+"""
+
+
+class Chunk(msgspec.Struct, frozen=True, gc=False):
+    """Some records of an answer that takes many messages: how many, and their octets.
+
+    They stand in a message of their own, right behind the question of the query, whose name has offset 12.
+    """
+
+    count: int
+    octets: bytes
+
+
 class Reply(msgspec.Struct, frozen=True, gc=False):
     """What a handler answers: records by section, and how long the answer may be kept.
 
     `cell` is what the answer depends on; an answer without one is made anew for each query. `life` is that of an
     answer that also ends by itself. `turns` is whether its addresses or MX records are to be rotated from answer to
     answer. `foreign` is what another server said, with TTLs that count from now on: only that belongs into a cache;
-    `authentic` is whether that server has validated it (AD, RFC 4035 3.2.3). `plugin` is the one that answered;
+    `authentic` is whether that server has validated it (AD, RFC 4035 3.2.3).
+
+    `target` is the name with which a chain of CNAMEs goes on that leaves the zones of who answers. `guards` are asked
+    before an answer that is kept is sent again, `verdict` is what becomes of this one. `stream` are the messages of a
+    transfer, in place of all records, for transports with connections only. `plugin` is the one that answered;
     `failure` is what an operator should read about a SERVFAIL.
     """
 
@@ -92,6 +133,10 @@ class Reply(msgspec.Struct, frozen=True, gc=False):
     turns: bool = False
     foreign: bool = False
     authentic: bool = False
+    target: Name | None = None
+    guards: tuple[Guard, ...] = ()
+    verdict: Verdict = Verdict.SEND
+    stream: Iterator[Chunk] | None = None
     plugin: str = ""
     failure: str = ""
 
@@ -104,9 +149,12 @@ FOREVER: Cell = [True]
 REFUSED = Reply(rcode=Rcode.REFUSED, authoritative=False, cell=FOREVER)
 
 
+NOT_IMPLEMENTED = Reply(rcode=Rcode.NOTIMP, authoritative=False)
+
+
 async def refuse(request: Request) -> Reply:
-    """Answer REFUSED: the end of every chain, for what no plugin handles."""
-    return REFUSED
+    """Answer REFUSED: the end of every chain, for what no plugin handles; NOTIMP to a NOTIFY."""
+    return REFUSED if request.query.opcode == Opcode.QUERY else NOT_IMPLEMENTED
 
 
 def link(wraps: tuple[Wrap, ...], end: Handler = refuse) -> Handler:

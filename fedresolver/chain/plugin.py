@@ -10,7 +10,8 @@ from typing import Protocol, TypeAlias
 
 import msgspec
 
-from fedresolver.chain.handler import Reply, Request, Wrap
+from fedresolver.chain.handler import Client, Reply, Request, Wrap
+from fedresolver.wire.query import Query
 
 Tally: TypeAlias = list[int]
 """Repeats of one answer: their number, the octets of their questions, the octets of their answers."""
@@ -40,11 +41,19 @@ class Observer(Protocol):
         """
 
 
+Options: TypeAlias = Callable[[Query, Client], bytes]
+"""Returns EDNS options for the response to a query that has an OPT record, empty for none.
+
+It is asked once for each response that is made; one that is kept has what it returned. An answer to a query with a
+cookie is never kept.
+"""
+
+
 class Unit(Protocol):
     """Something that runs beside the queries, from start to stop, and outlives a reload that keeps its key."""
 
     async def start(self) -> None:
-        """Begin; OSError when what it needs cannot be had."""
+        """Begin; OSError when what it needs cannot be had, ConfigError when a file of the operator is wrong."""
 
     async def stop(self) -> None:
         """End, and give back everything."""
@@ -78,11 +87,21 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     is called before each scrape while the configuration is in force. `lameduck` are the seconds for which queries are
     still answered after a SIGTERM. `recursive` is whether names of all the world may be asked through it, so that the
     answers of its block say so (RA). `warnings` are for the operator, each a whole sentence with its place.
+
+    `aside` is its link for what is no ordinary question: of another class than IN, for a whole zone (AXFR, IXFR), or a
+    NOTIFY. `options` adds EDNS options to responses; `udp_size` is how many octets one may have over UDP, 0 for what is
+    usual. `slow` are units that have much to read: at the start of the process they begin when the listeners are open.
+    `check` reads what they would, for `fedresolver check`; ConfigError says what is wrong.
     """
 
     wrap: Wrap | None = None
+    aside: Wrap | None = None
+    options: Options | None = None
+    udp_size: int = 0
     observer: Observer | None = None
     units: tuple[Unit, ...] = ()
+    slow: tuple[Unit, ...] = ()
+    check: Callable[[], None] | None = None
     routes: tuple[Route, ...] = ()
     addresses: tuple[str, ...] = ()
     missing: Callable[[], str | None] | None = None

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 
+from fedresolver.config.errors import Errors
 from fedresolver.observe.metrics import Metrics
 from fedresolver.run.build import Surroundings, build
 from fedresolver.run.failure import FAILURES, reasons
@@ -45,7 +46,13 @@ def findings(path: str, environ: dict[str, str]) -> tuple[list[str], list[str]]:
         process=_NotRunning(), metrics=Metrics(), environ=environ, clock=time.monotonic, wall=time.time
     )
     try:
-        return [], list(build(read_corefile(path, environ), around, {}).warnings)
+        built = build(read_corefile(path, environ), around, {})
+        errors = Errors()
+        for read in built.checks:
+            with errors.gather():
+                read()
+        errors.raise_any()
+        return [], list(built.warnings)
     except FAILURES as error:
         return reasons(error), []
 

@@ -8,7 +8,7 @@ from importlib import import_module
 
 from fedresolver.chain.setup import SetUp
 
-ORDER: tuple[str, ...] = (
+AROUND: tuple[str, ...] = (
     "reload",
     "bind",
     "ready",
@@ -17,6 +17,9 @@ ORDER: tuple[str, ...] = (
     "errors",
     "log",
     "loadbalance",
+)
+"""The directives that say how, to whom and in what form answers are given."""
+ANSWERING: tuple[str, ...] = (
     "cache",
     "hosts",
     "federation",
@@ -24,6 +27,8 @@ ORDER: tuple[str, ...] = (
     "forward",
     "whoami",
 )
+"""The directives that answer. Between these and those before a chain of CNAMEs is followed from one to the other."""
+ORDER = AROUND + ANSWERING
 """Every directive, in the order in which a request meets them, whatever order a Corefile names them in."""
 
 

@@ -3,7 +3,7 @@
 Nothing is opened or started here, so that `check` can build all of it.
 """
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import groupby
 
 import msgspec
@@ -15,9 +15,9 @@ from fedresolver.config.corefile import Corefile, ServerBlock, unknown_directive
 from fedresolver.config.errors import Errors, StanzaError
 from fedresolver.config.stanza import Stanza
 from fedresolver.observe.metrics import Metrics
-from fedresolver.plugins import ORDER, set_up
+from fedresolver.plugins import ANSWERING, ORDER, set_up
 from fedresolver.run.open_resolver import own_addresses, public_addresses
-from fedresolver.run.places import EVERYWHERE, Address, Places
+from fedresolver.run.places import EVERYWHERE, Address, Place, Places
 from fedresolver.server.router import Block
 from fedresolver.wire.name import Name, from_text
 
@@ -38,13 +38,16 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
 class Built(msgspec.Struct, frozen=True, kw_only=True):
     """A configuration, ready to be run.
 
-    `blocks` are the server blocks by listening address and zone. `units` are in the order in which they start; `keys`
-    are their names, by which the next configuration finds them again.
+    `blocks` are the server blocks by the place where they listen and by zone. `units` are in the order in which they
+    start, `slow` those of them that may start last; `keys` are their names, by which the next configuration finds them
+    again. `checks` read what would be read at the start, and raise ConfigError.
     """
 
-    blocks: dict[Address, dict[Name, Block]]
+    blocks: dict[Place, dict[Name, Block]]
     routes: dict[Address, list[Route]]
     units: tuple[Unit, ...]
+    slow: tuple[Unit, ...]
+    checks: tuple[Callable[[], None], ...]
     keys: dict[Hashable, Unit]
     missing: tuple[Callable[[], str | None], ...]
     notes: tuple[Callable[[], tuple[str, ...]], ...]
@@ -81,15 +84,18 @@ def build(corefile: Corefile, around: Surroundings, former: dict[Hashable, Unit]
     plugins: list[Plugin] = []
     for server_block in corefile.blocks:
         made = _plugins(server_block, around, kept, errors)
-        plugins += made
+        plugins += made.values()
         with errors.gather():
             opened += _place(server_block, made, places, errors)
     errors.raise_any()
+    slow = dict.fromkeys(unit for plugin in plugins for unit in plugin.slow)
     units = dict.fromkeys(unit for plugin in plugins for unit in plugin.units)
     return Built(
         blocks=places.blocks,
         routes=_routes(plugins),
-        units=tuple(units),
+        units=(*units, *slow),
+        slow=tuple(slow),
+        checks=tuple(plugin.check for plugin in plugins if plugin.check is not None),
         keys=kept.keys,
         missing=tuple(plugin.missing for plugin in plugins if plugin.missing is not None),
         notes=tuple(plugin.notes for plugin in plugins if plugin.notes is not None),
@@ -101,29 +107,29 @@ def build(corefile: Corefile, around: Surroundings, former: dict[Hashable, Unit]
     )
 
 
-def _plugins(block: ServerBlock, around: Surroundings, kept: _Kept, errors: Errors) -> list[Plugin]:
-    """Return the plugins of a block in their fixed order."""
+def _plugins(block: ServerBlock, around: Surroundings, kept: _Kept, errors: Errors) -> dict[str, Plugin]:
+    """Return the plugins of a block by their names, in their fixed order."""
     known = [stanza for stanza in block.stanzas if stanza.text in ORDER]
     for stanza in block.stanzas:
         if stanza.text not in ORDER:
             errors.add(unknown_directive(stanza, ORDER))
     known.sort(key=lambda stanza: ORDER.index(stanza.text))
-    made: list[Plugin] = []
+    made: dict[str, Plugin] = {}
     shared = Shared()
     for name, stanzas in groupby(known, key=lambda stanza: stanza.text):
         with errors.gather():
-            made.append(set_up(name)(_setup(block, tuple(stanzas), made, shared, around, kept)))
+            made[name] = set_up(name)(_setup(block, tuple(stanzas), made.values(), shared, around, kept))
     return made
 
 
-def _hosts(plugins: list[Plugin]) -> tuple[str, ...]:
+def _hosts(plugins: Iterable[Plugin]) -> tuple[str, ...]:
     return tuple(host for plugin in plugins for host in plugin.addresses)
 
 
 def _setup(
     block: ServerBlock,
     stanzas: tuple[Stanza, ...],
-    before: list[Plugin],
+    before: Iterable[Plugin],
     shared: Shared,
     around: Surroundings,
     kept: _Kept,
@@ -146,14 +152,24 @@ def _setup(
     )
 
 
-def _place(server_block: ServerBlock, plugins: list[Plugin], places: Places, errors: Errors) -> Iterator[str]:
-    """Put a block at every address and zone that it serves; yield warnings."""
-    block = Block(
-        link(tuple(plugin.wrap for plugin in plugins if plugin.wrap is not None)),
-        tuple(plugin.observer for plugin in plugins if plugin.observer is not None),
-        recursive=any(plugin.recursive for plugin in plugins),
+def _block(plugins: dict[str, Plugin]) -> Block:
+    """Return what a listener sees of the plugins of a block."""
+    around = tuple(plugin.wrap for name, plugin in plugins.items() if plugin.wrap is not None and name not in ANSWERING)
+    answering = tuple(plugin.wrap for name, plugin in plugins.items() if plugin.wrap is not None and name in ANSWERING)
+    aside = tuple(plugin.aside for plugin in plugins.values() if plugin.aside is not None)
+    return Block(
+        link(around + answering),
+        tuple(plugin.observer for plugin in plugins.values() if plugin.observer is not None),
+        recursive=any(plugin.recursive for plugin in plugins.values()),
+        aside=link(around + aside),
+        options=tuple(plugin.options for plugin in plugins.values() if plugin.options is not None),
+        udp_size=max(plugin.udp_size for plugin in plugins.values()) if plugins else 0,
     )
-    hosts = _hosts(plugins) or EVERYWHERE
+
+
+def _place(server_block: ServerBlock, plugins: dict[str, Plugin], places: Places, errors: Errors) -> Iterator[str]:
+    """Put a block at every address and zone that it serves; yield warnings."""
+    block, hosts = _block(plugins), _hosts(plugins.values()) or EVERYWHERE
     for key in server_block.keys:
         if key.transport != "dns":
             raise StanzaError(key.token, f"{key.transport}:// is not served", "write `dns://`, or no scheme")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from fedresolver.observe.metrics import Counter
 from fedresolver.run.build import Built
-from fedresolver.run.places import EVERYWHERE, Address
+from fedresolver.run.places import EVERYWHERE, Address, Place
 from fedresolver.server.http import HttpListener
 from fedresolver.server.resolve import Resolver
 from fedresolver.server.router import Router
@@ -87,7 +87,7 @@ class Listeners:
     def __init__(self, clock: Callable[[], float], panics: Counter) -> None:
         self._clock = clock
         self._panics = panics
-        self.dns: dict[Address, DnsListener] = {}
+        self.dns: dict[Place, DnsListener] = {}
         self.http: dict[Address, HttpListener] = {}
 
     def port(self) -> int:
@@ -96,14 +96,14 @@ class Listeners:
 
     async def open(self, built: Built) -> None:
         """Open what `built` wants and is not open; OSError, and nothing is changed, when one cannot be."""
-        dns: dict[Address, DnsListener] = {}
+        dns: dict[Place, DnsListener] = {}
         http: dict[Address, HttpListener] = {}
         try:
-            for address, blocks in built.blocks.items():
-                if address not in self.dns:
-                    listener = DnsListener(address, Router(blocks), self._clock, self._panics)
-                    if await _opened(listener, address, _sockets(self.dns | dns)):
-                        dns[address] = listener
+            for place, blocks in built.blocks.items():
+                if place not in self.dns:
+                    listener = DnsListener((place.host, place.port), Router(blocks), self._clock, self._panics)
+                    if await _opened(listener, place, _sockets(self.dns | dns)):
+                        dns[place] = listener
             leaving = [sock for one in self.http.keys() - built.routes.keys() for sock in self.http[one].sockets]
             for address, routes in built.routes.items():
                 if address not in self.http:
@@ -116,19 +116,19 @@ class Listeners:
             raise
         self.dns |= dns
         self.http |= http
-        for listener in dns.values():
-            _say("dns", listener.address)
+        for place, listener in dns.items():
+            _say(place.transport, listener.address)
         for page in http.values():
             _say("http", page.address)
 
     async def go_over(self, built: Built) -> None:
         """Answer by the blocks and pages of `built`, and close what it does not want."""
-        for address, blocks in built.blocks.items():
-            if address in self.dns:
-                self.dns[address].route(Router(blocks))
+        for place, blocks in built.blocks.items():
+            if place in self.dns:
+                self.dns[place].route(Router(blocks))
         for address, routes in built.routes.items():
             self.http[address].routes = routes
-        unwanted = [self.dns.pop(address) for address in self.dns.keys() - built.blocks.keys()]
+        unwanted = [self.dns.pop(place) for place in self.dns.keys() - built.blocks.keys()]
         pages = [self.http.pop(address) for address in self.http.keys() - built.routes.keys()]
         await _close(unwanted, pages)
 
@@ -153,19 +153,19 @@ async def _close(dns: Iterable[DnsListener], http: Iterable[HttpListener]) -> No
     await asyncio.gather(*(page.close() for page in http))
 
 
-def _sockets(dns: Mapping[Address, DnsListener]) -> tuple[socket.socket, ...]:
+def _sockets(dns: Mapping[Place, DnsListener]) -> tuple[socket.socket, ...]:
     return tuple(sock for listener in dns.values() for sock in listener.sockets)
 
 
-async def _opened(listener: DnsListener, address: Address, ours: Sequence[socket.socket]) -> bool:
+async def _opened(listener: DnsListener, place: Place, ours: Sequence[socket.socket]) -> bool:
     """Open a listener; False where the machine has no IPv6 and nobody asked for it by name."""
     try:
         await listener.open(ours)
     except OSError as error:
-        if address[0] == EVERYWHERE[1] and not _has_ipv6():
-            log.info("no IPv6 here: not listening on %s", address[0])
+        if place.host == EVERYWHERE[1] and not _has_ipv6():
+            log.info("no IPv6 here: not listening on %s", place.host)
             return False
-        raise OSError(error.errno, f"cannot listen on {address[0]} port {address[1]}: {error.strerror}") from error
+        raise OSError(error.errno, f"cannot listen on {place.host} port {place.port}: {error.strerror}") from error
     return True
 
 

@@ -1,6 +1,7 @@
 """Which server block answers for which zone at which address and port."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from fedresolver.config.errors import Errors, StanzaError, shown
 from fedresolver.config.key import Key
@@ -13,18 +14,28 @@ EVERYWHERE = ("0.0.0.0", "::")
 
 Address = tuple[str, int]
 
+
+class Place(NamedTuple):
+    """Where and how queries are answered: an address as text, a port, and `dns`, `tls` or `https`."""
+
+    host: str
+    port: int
+    transport: str = "dns"
+
+
 _RIGHT = "put both into one server block, or give one another port, or other addresses with `bind`"
 
 
 class Places:
-    """The blocks of a configuration, in `blocks` by listening address and zone.
+    """The blocks of a configuration, in `blocks` by the place where they listen and by zone.
 
     Several blocks may serve the same zone on the same port, at different addresses (as in CoreDNS).
     """
 
     def __init__(self) -> None:
-        self.blocks: dict[Address, dict[Name, Block]] = {}
+        self.blocks: dict[Place, dict[Name, Block]] = {}
         self._taken: dict[tuple[Name, int], dict[str, Token]] = {}
+        self._transports: dict[tuple[str, int], tuple[str, Token]] = {}
 
     def put(self, block: Block, keys: Iterable[Key], hosts: tuple[str, ...], errors: Errors) -> None:
         """Let `block` serve `keys`, which all have a port, at `hosts`; what overlaps with another block is an error."""
@@ -33,13 +44,26 @@ class Places:
             zone, port = from_text(key.zone), key.port or 0
             taken = self._taken.setdefault((zone, port), {})
             twin = _overlap(hosts, taken)
-            if twin is None:
+            other = self._other_transport(key, hosts, port)
+            wrong = other if twin is None else _served_twice(key, twin, taken[twin])
+            if wrong is None:
                 taken |= dict.fromkeys(hosts, key.token)
                 for host in hosts:
-                    self.blocks.setdefault((host, port), {})[zone] = block
+                    self._transports[host, port] = key.transport, key.token
+                    self.blocks.setdefault(Place(host, port, key.transport), {})[zone] = block
             elif key.token not in told:
                 told.add(key.token)
-                errors.add(_served_twice(key, twin, taken[twin]))
+                errors.add(wrong)
+
+    def _other_transport(self, key: Key, hosts: tuple[str, ...], port: int) -> StanzaError | None:
+        """Return what is wrong when the port is taken for another transport: all of them need it for TCP."""
+        same_port = {host: taken for (host, number), taken in self._transports.items() if number == port != 0}
+        twin = _overlap(hosts, [host for host, (transport, _) in same_port.items() if transport != key.transport])
+        if twin is None:
+            return None
+        transport, first = same_port[twin]
+        wrong = f"{shown(str(key))} has the port of {transport}:// at {first.file}:{first.line}"
+        return StanzaError(key.token, wrong, "give one of them another port")
 
 
 def _overlap(hosts: tuple[str, ...], taken: Iterable[str]) -> str | None:

@@ -6,6 +6,7 @@ import logging
 import signal
 import sys
 import time
+from collections.abc import Iterable, Sequence
 
 from fedresolver import __version__
 from fedresolver.chain.plugin import Unit
@@ -125,7 +126,11 @@ class Server:
             task.add_done_callback(reloads.discard)
 
         loop.add_signal_handler(signal.SIGUSR1, reload)
-        await self.start()
+        try:
+            await self.start()
+        except FAILURES:
+            await self.stop()
+            raise
         loop.call_later(_SETTLE_SECONDS, self._settle)
         await self._stop.wait()
         await self.stop()
@@ -167,29 +172,35 @@ class Server:
         return build(read_corefile(self._path, self._environ, disk), self._around, former)
 
     async def _go_over_to(self, built: Built) -> None:
-        """Start what is new in `built`, change over, stop what it does not have; on OSError nothing is changed."""
+        """Start what is new in `built`, change over, stop what it does not have; on failure nothing is changed."""
         running = () if self._built is None else self._built.units
-        new = tuple(unit for unit in built.units if unit not in running)
+        later = built.slow if self._built is None else ()
         started: list[Unit] = []
         try:
-            for unit in new:
-                started.append(unit)
-                await unit.start()
+            await _start((unit for unit in built.units if unit not in running and unit not in later), started)
             await self.listeners.open(built)
-        except OSError:
-            await _stop(tuple(started))
+        except FAILURES:
+            await _stop(started)
             raise
         self._built = built
         self.metrics.read_with(built.readers)
         await self.listeners.go_over(built)
-        await _stop(tuple(unit for unit in running if unit not in built.units))
+        await _stop([unit for unit in running if unit not in built.units])
         self._version.clear()
         self._version.set(1, built.digest)
         for warning in built.warnings:
             log.warning("%s", warning)
+        await _start(later, [])
 
 
-async def _stop(units: tuple[Unit, ...]) -> None:
+async def _start(units: Iterable[Unit], started: list[Unit]) -> None:
+    """Start units one after the other; those that were begun with are put into `started`."""
+    for unit in units:
+        started.append(unit)
+        await unit.start()
+
+
+async def _stop(units: Sequence[Unit]) -> None:
     """Stop units, the last started first."""
     for unit in reversed(units):
         await unit.stop()

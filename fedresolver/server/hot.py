@@ -12,10 +12,11 @@ from operator import length_hint
 import msgspec
 from msgspec.structs import replace
 
-from fedresolver.chain.handler import Cell, Life
+from fedresolver.chain.handler import Cell, Guard, Life
 from fedresolver.chain.plugin import Tally
 from fedresolver.wire.ttl import aged
 
+_GUARDED: Cell = [False]
 _ID = 2
 _SECOND = 1.0
 _ENDLESS = 1 << 60
@@ -34,6 +35,7 @@ class Counting(msgspec.Struct, frozen=True, gc=False):
     cell: Cell
     turn: int = 0
     unsent: object = None
+    guards: tuple[Guard, ...] = ()
 
     @property
     def repeats(self) -> int:
@@ -44,14 +46,17 @@ class Counting(msgspec.Struct, frozen=True, gc=False):
 class Hot(msgspec.Struct, frozen=True, gc=False):
     """A response that may be sent again.
 
-    `answers` yields its octets after the ID, in turns; the cell says whether it still holds; the tally counts it.
+    `answers` yields its octets after the ID, in turns; `holds` says whether it still may; the tally counts it. `cell`
+    is what those in a hurry look at: it is false for ever where there are `guards`, whom they would not ask.
     """
 
     answers: Callable[[], bytes]
     cell: Cell
     tally: Tally
     size: int
+    holds: Cell
     counting: Counting | None = None
+    guards: tuple[Guard, ...] = ()
 
     def again(self, message: bytes) -> bytes:
         """Return the response to one more of the same message, and count it."""
@@ -62,10 +67,10 @@ class Hot(msgspec.Struct, frozen=True, gc=False):
         return response
 
 
-def lasting(responses: tuple[bytes, ...], cell: Cell, tally: Tally, size: int) -> Hot:
-    """Return what repeats `responses`, octets after the ID, in turns while `cell` is true."""
+def lasting(responses: tuple[bytes, ...], cell: Cell, tally: Tally, size: int, guards: tuple[Guard, ...] = ()) -> Hot:
+    """Return what repeats `responses`, octets after the ID, in turns while `cell` is true and the guards agree."""
     answers = repeat(responses[0]) if len(responses) == 1 else cycle(responses)
-    return Hot(answers.__next__, cell, tally, size)
+    return Hot(answers.__next__, _GUARDED if guards else cell, tally, size, cell, None, guards)
 
 
 class Seconds:
@@ -90,7 +95,8 @@ class Seconds:
         unsent = repeat(True, _ENDLESS)
         answers = compress(cycle(responses[turn:] + responses[:turn]), unsent)  # takes one of each at a time
         cell = self._until(counting.life.until, now)
-        return Hot(answers.__next__, cell, tally, size, replace(counting, unsent=unsent))
+        glance = _GUARDED if counting.guards else cell
+        return Hot(answers.__next__, glance, tally, size, cell, replace(counting, unsent=unsent), counting.guards)
 
     def renewed(self, hot: Hot) -> Hot | None:
         """Return what goes on with `hot`, which does not hold any more; None when it is at its end."""

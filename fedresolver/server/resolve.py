@@ -12,30 +12,50 @@ an exception becomes SERVFAIL.
 """
 
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
 from itertools import count, cycle
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeAlias, cast
 
 import msgspec
 
-from fedresolver.chain.handler import REFUSED, Cell, Client, Reply, Request
+from fedresolver.chain.handler import (
+    NOT_IMPLEMENTED,
+    REFUSED,
+    Cell,
+    Chunk,
+    Client,
+    Guard,
+    Reply,
+    Request,
+    Verdict,
+)
 from fedresolver.chain.plugin import UNCOUNTED, Finished, Tally
 from fedresolver.observe.metrics import Counter
 from fedresolver.server.hot import Counting, Hot, Seconds, lasting
 from fedresolver.server.later import Later, run
 from fedresolver.server.router import Block, Router
 from fedresolver.server.table import Table
-from fedresolver.wire.const import AA, AD, CLASS_IN, RA, Rcode, Type, type_text
+from fedresolver.wire.const import AA, AD, RA, Opcode, Rcode, type_text
 from fedresolver.wire.name import ROOT, Name, to_text
 from fedresolver.wire.query import Edns, Query, QueryError, edns_of_refused, is_query, read
-from fedresolver.wire.response import Body, body, ede_option, empty, refusal, respond, turns
+from fedresolver.wire.response import (
+    UDP_SIZE,
+    Body,
+    body,
+    ede_option,
+    empty,
+    part,
+    refusal,
+    respond,
+    truncated,
+    turns,
+)
 from fedresolver.wire.ttl import places
 
 LONGEST_KEPT_QUESTION = 300
 LONGEST_KEPT_ANSWER = 1232
 _COOKIE = 10
-_TRANSFERS = frozenset((Type.AXFR, Type.IXFR))
 
 _NEVER_KEPT: Cell = [False]
 log = logging.getLogger("fedresolver.server")
@@ -53,19 +73,25 @@ class Known(msgspec.Struct, frozen=True, gc=False):
     size: int
 
 
+Messages: TypeAlias = Iterator[bytes]
+"""The messages of a transfer, made one by one as they are wanted; for transports with connections only."""
+Outcome: TypeAlias = "bytes | Messages | None"
+"""A response, or several; None where there is to be none."""
+
+
 class Pending:
     """A response that is waited for; `end` makes it of what `later` brings."""
 
     __slots__ = ("_asked", "_end", "_later", "_send")
 
     def __init__(
-        self, later: Later[Reply], asked: "_Asked", end: Callable[["_Asked", Reply | Exception], bytes]
+        self, later: Later[Reply], asked: "_Asked", end: Callable[["_Asked", Reply | Exception], Outcome]
     ) -> None:
         self._later = later
         self._asked = asked
         self._end = end
 
-    def start(self, send: Callable[["Pending", bytes], None]) -> None:
+    def start(self, send: Callable[["Pending", Outcome], None]) -> None:
         """Have `send` called with this and the response when it is there, unless `cancel` comes first."""
         self._send = send
         self._later.start(self._finish)
@@ -83,8 +109,8 @@ class Way(Protocol):
 
     hot: Table[Hot]
 
-    def limit(self, edns: Edns | None) -> int:
-        """Return how many octets a response may have."""
+    def limit(self, edns: Edns | None, udp_size: int = UDP_SIZE) -> int:
+        """Return how many octets a response may have; `udp_size` is the most over UDP."""
 
     def client(self, peer: Any) -> Client:  # noqa: ANN401  (what a socket says of a peer differs by family)
         """Return who asks."""
@@ -113,18 +139,23 @@ class Resolver:
         """Make the answers to known questions anew; what the listeners keep is theirs."""
         self._known.clear()
 
-    def again(self, message: bytes, hot: Hot, way: Way) -> bytes | None:
-        """Return the response to one more of the same message; None when what is kept does not hold any more."""
-        if not hot.cell[0]:
+    def again(self, message: bytes, hot: Hot, way: Way, peer: Any) -> "Outcome | Pending":  # noqa: ANN401
+        """Return the response to one more of the same message, or what will give it."""
+        if not hot.holds[0]:
             renewed = self._seconds.renewed(hot)
             if renewed is None:
                 way.hot.drop(message[2:])
-                return None
+                return self.resolve(message, way, peer)
             way.hot.put(message[2:], hot := renewed)
-        return hot.again(message)
+        verdict = _judged(hot.guards, way.client(peer), None) if hot.guards else Verdict.SEND
+        if verdict is Verdict.SEND:
+            return hot.again(message)
+        if verdict is Verdict.ASK:
+            return self._ask(_Asked(message, read(message), way, peer, self._clock()))
+        return truncated(read(message)) if verdict is Verdict.SLIP else None
 
-    def resolve(self, message: bytes, way: Way, peer: Any) -> "bytes | Pending | None":  # noqa: ANN401
-        """Return the response to `message`, or what will give it; None when it deserves no answer."""
+    def resolve(self, message: bytes, way: Way, peer: Any) -> "Outcome | Pending":  # noqa: ANN401
+        """Return the response to `message`, or what will give it."""
         if not is_query(message):
             return None
         received = self._clock()
@@ -132,21 +163,23 @@ class Resolver:
             query = read(message)
         except QueryError as error:
             return _refuse(message, error, way)
-        key = query.qname + query.question[-4:]
-        known = self._known.get(key)
-        if known is not None and known.cell[0] and not query.signed:
-            return self._finish(_Asked(message, query, way, peer, received), known)
-        return self._ask(_Asked(message, query, way, peer, received), key)
+        asked = _Asked(message, query, way, peer, received)
+        known = self._known.get(asked.key)
+        if known is None or not known.cell[0] or not query.ordinary or query.signature:
+            return self._ask(asked)
+        guards = known.reply.guards
+        verdict = _judged(guards, asked.client(), query) if guards else Verdict.SEND
+        return self._ask(asked) if verdict is Verdict.ASK else self._finish(asked, known, verdict)
 
-    def _ask(self, asked: "_Asked", key: bytes) -> "bytes | Pending":
+    def _ask(self, asked: "_Asked") -> "Outcome | Pending":
         """Send a new question through the chain of its block."""
         query = asked.query
         match = self._router.match(query)
-        if query.signed or match is None or query.qclass != CLASS_IN or query.qtype in _TRANSFERS:
-            reply = Reply(rcode=Rcode.NOTAUTH, authoritative=False) if query.signed else REFUSED
-            return self._finish(asked, self._made(query, reply, _NO_BLOCK, ROOT))
+        if match is None or query.signature:
+            return self._finish(asked, self._made(query, _unasked(query), _NO_BLOCK, ROOT))
         block, zone = match
-        work = cast("Coroutine[Any, Any, Reply]", block.handler(asked.request(zone)))
+        handler = block.handler if query.ordinary else block.aside
+        work = cast("Coroutine[Any, Any, Reply]", handler(asked.request(zone)))
         try:
             found = run(work)
             if isinstance(found, Later):
@@ -155,11 +188,11 @@ class Resolver:
         except Exception as error:
             known = self._failed(error, query, block, zone)
         reply = known.reply
-        if reply.cell is not None and reply.answer and not reply.foreign:
-            self._known.put(key, known)
-        return self._finish(asked, known)
+        if reply.cell is not None and reply.answer and not reply.foreign and query.ordinary:
+            self._known.put(asked.key, known)
+        return self._finish(asked, known, reply.verdict)
 
-    def _end(self, router: Router, match: tuple[Block, Name], asked: "_Asked", outcome: Reply | Exception) -> bytes:
+    def _end(self, router: Router, match: tuple[Block, Name], asked: "_Asked", outcome: Reply | Exception) -> Outcome:
         """Return the response that a chain has ended in after it had to wait."""
         try:
             if isinstance(outcome, Exception):
@@ -169,7 +202,7 @@ class Resolver:
             known = self._failed(error, asked.query, *match)
         if router is not self._router:  # what another configuration says is not kept
             known = msgspec.structs.replace(known, cell=_NEVER_KEPT)
-        return self._finish(asked, known)
+        return self._finish(asked, known, known.reply.verdict)
 
     def _failed(self, error: Exception, query: Query, block: Block, zone: Name) -> Known:
         self._panics.add()
@@ -191,34 +224,53 @@ class Resolver:
         cell = _NEVER_KEPT if reply.cell is None else reply.cell
         return Known(bodies, turn, cell, reply, block, zone, len(given.joined) * len(bodies))
 
-    def _finish(self, asked: "_Asked", known: Known) -> bytes:
+    def _finish(self, asked: "_Asked", known: Known, verdict: Verdict = Verdict.SEND) -> Outcome:
         """Return the response, show it to the observers, and keep it where it may be kept."""
-        query, way = asked.query, asked.way
+        query, block = asked.query, known.block
+        if verdict is Verdict.DROP:
+            return None
+        if known.reply.stream is not None:
+            return self._messages(asked, known, known.reply.stream)
+        options = asked.options(block) if block.options and query.edns is not None else b""
+        if verdict is Verdict.SLIP:
+            return truncated(query, options)
         given = known.bodies[0] if known.turn is None else known.turn()
-        limit = way.limit(query.edns)
-        response = respond(query, given, limit)
+        response = respond(query, given, asked.limit(block), options)
         tally: Tally | None = UNCOUNTED
-        if known.block.observers:
+        if block.observers:
             tally = self._show(asked, known, response)
         if tally is not None and known.cell[0] and _may_be_kept(asked.message, query, response):
-            self._keep(asked, known, (given, response), tally)
+            self._keep(asked, known, (given, response, options), tally)
         return response
 
-    def _keep(self, asked: "_Asked", known: Known, sent: tuple[Body, bytes], tally: Tally) -> None:
+    def _messages(self, asked: "_Asked", known: Known, stream: Iterator[Chunk]) -> Messages:
+        """Yield the messages of a transfer; the observers are shown the first."""
+        shown = not known.block.observers
+        for chunk in stream:
+            message = part(asked.query, chunk.count, chunk.octets)
+            if not shown:
+                shown = True
+                self._show(asked, known, message)
+            yield message
+
+    def _keep(self, asked: "_Asked", known: Known, sent: tuple[Body, bytes, bytes], tally: Tally) -> None:
         """Keep a response, and what are to be the next ones where it is one of several turns."""
         query, way = asked.query, asked.way
-        given, response = sent
+        given, response, options = sent
         bodies = _following(given, known.bodies)
-        limit = way.limit(query.edns)
-        responses = (response[2:],) if len(bodies) == 1 else tuple(respond(query, one, limit)[2:] for one in bodies)
+        responses: tuple[bytes, ...] = (response[2:],)
+        if len(bodies) > 1:
+            limit = asked.limit(known.block)
+            responses = tuple(respond(query, one, limit, options)[2:] for one in bodies)
         size = len(asked.message) + len(response) * len(bodies)
         life = known.reply.life
         if life is None:
-            way.hot.put(asked.message[2:], lasting(responses, known.cell, tally, size))
+            way.hot.put(asked.message[2:], lasting(responses, known.cell, tally, size, known.reply.guards))
         elif _is_whole(response, query, given):
             where = tuple(tuple(place - 2 for place in places(query, one)) for one in bodies)
             born = self._clock() if life.since is None else life.since
-            hot = self._seconds.counting(Counting(responses, where, born, life, known.cell), tally, size)
+            counting = Counting(responses, where, born, life, known.cell, guards=known.reply.guards)
+            hot = self._seconds.counting(counting, tally, size)
             if hot is not None:
                 way.hot.put(asked.message[2:], hot)
 
@@ -249,8 +301,25 @@ class _Asked(msgspec.Struct, frozen=True, gc=False):
     peer: Any
     received: float
 
+    @property
+    def key(self) -> bytes:
+        """What the answer depends on, whoever asks: name, type and class."""
+        return self.query.qname + self.query.question[-4:]
+
+    def client(self) -> Client:
+        return self.way.client(self.peer)
+
+    def limit(self, block: Block) -> int:
+        """Return how many octets the response may have."""
+        return self.way.limit(self.query.edns, block.udp_size or UDP_SIZE)
+
+    def options(self, block: Block) -> bytes:
+        """Return the EDNS options that the plugins of the block have for the response."""
+        client = self.client()
+        return b"".join([add(self.query, client) for add in block.options])
+
     def request(self, zone: Name) -> Request:
-        return Request(self.query, self.way.client(self.peer), zone, len(self.message), self.received)
+        return Request(self.query, self.client(), zone, len(self.message), self.received)
 
 
 _NO_BLOCK = Block(handler=lambda request: _never(request))
@@ -258,6 +327,22 @@ _NO_BLOCK = Block(handler=lambda request: _never(request))
 
 async def _never(request: Request) -> Reply:
     raise AssertionError("no question is routed here")
+
+
+def _unasked(query: Query) -> Reply:
+    """Return the answer to what no block is asked: a signature that nobody can check, or a zone that nobody serves."""
+    if query.signature:
+        return Reply(rcode=Rcode.NOTAUTH, authoritative=False)
+    return REFUSED if query.opcode == Opcode.QUERY else NOT_IMPLEMENTED
+
+
+def _judged(guards: tuple[Guard, ...], client: Client, query: Query | None) -> Verdict:
+    """Return what the first of the guards says that will not have the answer sent."""
+    for guard in guards:
+        verdict = guard(client, query)
+        if verdict is not Verdict.SEND:
+            return verdict
+    return Verdict.SEND
 
 
 def _joined(tally: Tally | None, wanted: Tally | None) -> Tally | None:
@@ -280,7 +365,7 @@ def _is_whole(response: bytes, query: Query, given: Body) -> bool:
 
 def _may_be_kept(message: bytes, query: Query, response: bytes) -> bool:
     """Say whether the same message may come again: not with a cookie, nor in a letter case that is drawn at random."""
-    if len(message) > LONGEST_KEPT_QUESTION or len(response) > LONGEST_KEPT_ANSWER:
+    if not query.ordinary or len(message) > LONGEST_KEPT_QUESTION or len(response) > LONGEST_KEPT_ANSWER:
         return False
     if query.edns is not None and query.edns.has(_COOKIE):
         return False

@@ -4,18 +4,25 @@ from collections.abc import Mapping
 
 import msgspec
 
-from fedresolver.chain.handler import Handler
-from fedresolver.chain.plugin import Observer
+from fedresolver.chain.handler import Handler, refuse
+from fedresolver.chain.plugin import Observer, Options
 from fedresolver.wire.name import ROOT, Name
 from fedresolver.wire.query import Query
 
 
 class Block(msgspec.Struct, frozen=True):
-    """A server block as a listener sees it: a handler, who is shown its answers, and whether it forwards (RA)."""
+    """A server block as a listener sees it: a handler, who is shown its answers, and whether it forwards (RA).
+
+    `aside` handles what is no ordinary question. `options` add EDNS options to responses; `udp_size` is how many octets
+    one may have over UDP, 0 for what is usual.
+    """
 
     handler: Handler
     observers: tuple[Observer, ...] = ()
     recursive: bool = False
+    aside: Handler = refuse
+    options: tuple[Options, ...] = ()
+    udp_size: int = 0
 
 
 class Router:

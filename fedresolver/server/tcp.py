@@ -16,7 +16,7 @@ import msgspec
 from fedresolver.chain.handler import Client
 from fedresolver.server.hot import Hot
 from fedresolver.server.port import Address, shared, unbound
-from fedresolver.server.resolve import Pending, Resolver
+from fedresolver.server.resolve import Messages, Pending, Resolver
 from fedresolver.server.table import Table
 from fedresolver.wire.framing import LENGTH, message_end
 from fedresolver.wire.query import Edns
@@ -135,12 +135,14 @@ class _Connection(asyncio.Protocol):
         self._client = Client("", 0, "tcp", "", 0)
         self._buffer = b""
         self._waiting: set[Pending] = set()
+        self._transfers: list[Messages] = []
         self._turn: asyncio.Handle | None = None
+        self._sending: asyncio.Handle | None = None
         self._blocked = False
         self._ended = False
         self._postpone()
 
-    def limit(self, edns: Edns | None) -> int:
+    def limit(self, edns: Edns | None, udp_size: int = 0) -> int:
         """Return how many octets a response may have."""
         return TCP_SIZE
 
@@ -184,6 +186,7 @@ class _Connection(asyncio.Protocol):
         """Go on."""
         self._blocked = False
         self._postpone()
+        self._transfer_soon()
         self._go_on()
 
     def check(self, now: float) -> None:
@@ -192,7 +195,7 @@ class _Connection(asyncio.Protocol):
             return
         if self._blocked:
             self._transport.abort()
-        elif not self._waiting:
+        elif not self._is_owed:
             self._transport.close()
 
     def finish(self) -> None:
@@ -215,7 +218,7 @@ class _Connection(asyncio.Protocol):
         position = octets = 0
         for _ in range(_BURST):
             end = message_end(self._buffer, position)
-            if not end or octets > _MOST_AT_ONCE or len(self._waiting) >= _MOST_WAITING:
+            if not end or octets > _MOST_AT_ONCE or len(self._waiting) + len(self._transfers) >= _MOST_WAITING:
                 break
             answer = self._answer(self._buffer[position + LENGTH : end])
             if answer is not None:
@@ -233,35 +236,70 @@ class _Connection(asyncio.Protocol):
         """Read on, answer what is in the buffer in the next turn of the loop, wait, or end: whatever is due."""
         if self._transport.is_closing():
             return
-        if self._blocked or len(self._waiting) >= _MOST_WAITING:
+        if self._blocked or len(self._waiting) + len(self._transfers) >= _MOST_WAITING:
             self._transport.pause_reading()
         elif message_end(self._buffer, 0):
             self._transport.pause_reading()
             self._turn = self._turn or asyncio.get_running_loop().call_soon(self._work)
         elif not self._ended:
             self._transport.resume_reading()
-        elif not self._waiting:
+        elif not self._is_owed:
             self._transport.close()
+
+    @property
+    def _is_owed(self) -> bool:
+        """Whether there are answers to come."""
+        return bool(self._waiting or self._transfers)
 
     def _answer(self, message: bytes) -> bytes | None:
         """Return the answer to a message; None when it deserves none, or gets it later."""
         hot = self.hot.get(message[2:])
-        kept = None if hot is None else self._listener.resolver.again(message, hot, self)
-        if kept is not None:
-            return kept
-        resolved = self._listener.resolver.resolve(message, self, None)
-        if resolved is None or isinstance(resolved, bytes):
-            return resolved
-        self._waiting.add(resolved)
-        resolved.start(self._write_later)
+        if hot is not None:
+            answer = self._listener.resolver.again(message, hot, self, None)
+        else:
+            answer = self._listener.resolver.resolve(message, self, None)
+        if answer is None or isinstance(answer, bytes):
+            return answer
+        if isinstance(answer, Pending):
+            self._waiting.add(answer)
+            answer.start(self._write_later)
+        else:
+            self._transfers.append(answer)
+            self._transfer_soon()
         return None
 
-    def _write_later(self, pending: Pending, answer: bytes) -> None:
+    def _write_later(self, pending: Pending, answer: bytes | Messages | None) -> None:
         self._waiting.discard(pending)
-        if not self._transport.is_closing():
-            self._transport.write(len(answer).to_bytes(2) + answer)
+        if isinstance(answer, bytes):
+            self._write(answer)
+        elif answer is not None:
+            self._transfers.append(answer)
+            self._transfer_soon()
         self._postpone()
         self._go_on()
+
+    def _write(self, message: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(len(message).to_bytes(2) + message)
+
+    def _transfer_soon(self) -> None:
+        """Send the next message of a transfer when others have had their turn, and the client takes it."""
+        if self._transfers and self._sending is None and not self._blocked:
+            self._sending = asyncio.get_running_loop().call_soon(self._transfer)
+
+    def _transfer(self) -> None:
+        self._sending = None
+        if self._transport.is_closing():
+            self._transfers.clear()
+            return
+        message = next(self._transfers[0], None)
+        if message is None:
+            self._transfers.pop(0)
+            self._go_on()
+        else:
+            self._write(message)
+            self._postpone()
+        self._transfer_soon()
 
 
 def _listening(address: Address, ours: Iterable[socket.socket]) -> socket.socket:

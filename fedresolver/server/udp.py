@@ -16,10 +16,10 @@ from typing import Any, TypeAlias
 from fedresolver.chain.handler import Client
 from fedresolver.server.hot import Hot
 from fedresolver.server.port import Address, shared, unbound
-from fedresolver.server.resolve import Pending, Resolver
+from fedresolver.server.resolve import Messages, Pending, Resolver
 from fedresolver.server.table import Table
 from fedresolver.wire.query import Edns
-from fedresolver.wire.response import udp_limit
+from fedresolver.wire.response import UDP_SIZE, udp_limit
 
 BURST = 64
 LONGEST_QUERY = 4096
@@ -81,9 +81,9 @@ class UdpListener:
         with suppress(OSError):
             self.socket.connect(self.socket.getsockname())
 
-    def limit(self, edns: Edns | None) -> int:
+    def limit(self, edns: Edns | None, udp_size: int = UDP_SIZE) -> int:
         """Return how many octets a response may have."""
-        return udp_limit(edns)
+        return udp_limit(edns, udp_size)
 
     def client(self, peer: Peer) -> Client:
         """Return who asks."""
@@ -130,21 +130,22 @@ class UdpListener:
     def _answer(self, message: bytes, peer: Peer) -> None:
         """Answer what the young generation does not have."""
         hot = self.hot.get(message[2:])
-        response: bytes | Pending | None = None
         if hot is not None:
-            response = self._resolver.again(message, hot, self)
-        if response is None:
+            response = self._resolver.again(message, hot, self, peer)
+        else:
             response = self._resolver.resolve(message, self, peer)
         if isinstance(response, bytes):
             self._send(response, peer)
-        elif response is not None:
+        elif isinstance(response, Pending):
             if len(self._waiting) >= self.most_waiting:
                 self._waiting.popitem(last=False)[0].cancel()
             self._waiting[response] = peer
             response.start(self._send_later)
 
-    def _send_later(self, pending: Pending, response: bytes) -> None:
-        self._send(response, self._waiting.pop(pending))
+    def _send_later(self, pending: Pending, response: bytes | Messages | None) -> None:
+        peer = self._waiting.pop(pending)
+        if isinstance(response, bytes):
+            self._send(response, peer)
         if not self._waiting and self._idle is not None:
             self._idle.set()
 

@@ -6,6 +6,17 @@ QR, AA, TC, RD, RA, AD, CD = 0x8000, 0x0400, 0x0200, 0x0100, 0x0080, 0x0020, 0x0
 """The flags of a header (RFC 1035 4.1.1, RFC 4035 3)."""
 
 
+OPCODE = 0x7800
+"""The bits of the flags that say what kind of message it is."""
+
+
+class Opcode(IntEnum):
+    """Kinds of messages (RFC 6895 2.2) that we read."""
+
+    QUERY = 0
+    NOTIFY = 4
+
+
 class Rcode(IntEnum):
     """Response codes (RFC 6895 2.3); those above 15 need EDNS."""
 
@@ -17,6 +28,7 @@ class Rcode(IntEnum):
     REFUSED = 5
     NOTAUTH = 9
     BADVERS = 16
+    BADCOOKIE = 23
 
 
 class Type(IntEnum):
@@ -65,14 +77,17 @@ class Ede(IntEnum):
     STALE_ANSWER = 3
     CACHED_ERROR = 13
     NOT_READY = 14
+    BLOCKED = 15
+    FILTERED = 17
     STALE_NXDOMAIN = 19
     NO_REACHABLE_AUTHORITY = 22
     NETWORK_ERROR = 23
 
 
-CLASS_IN = 1
+CLASS_IN, CLASS_CH = 1, 3
 LONGEST_CHAIN = 8
 """How many CNAMEs an answer may have; beyond that it is taken for a loop."""
+TRANSFER_TYPES = frozenset((Type.IXFR, Type.AXFR))
 ADDRESS_TYPES = frozenset((Type.A, Type.AAAA))
 TURNING_TYPES = ADDRESS_TYPES | {Type.MX}
 """The types whose records may change places from answer to answer; the data of none is ever compressed."""

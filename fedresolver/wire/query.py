@@ -9,7 +9,7 @@ import struct
 
 import msgspec
 
-from fedresolver.wire.const import CD, CLASS_IN, RD, Rcode, Type
+from fedresolver.wire.const import CD, CLASS_IN, RD, TRANSFER_TYPES, Opcode, Rcode, Type
 from fedresolver.wire.error import FormatError
 from fedresolver.wire.name import MAX_LABEL, MAX_NAME, Name, starts
 
@@ -23,6 +23,10 @@ _MAX_WALKED = 6
 """How many questions and records of a message that is refused are looked at for an OPT."""
 _LAST_START = HEADER + MAX_NAME - 2
 """The last offset at which a label of the question can begin."""
+_NOTIFY = Opcode.NOTIFY << 3
+"""The octet of the flags that has the opcode, in a NOTIFY."""
+_SOA_TIMES = 20
+"""The octets at the end of an SOA's data, the serial first."""
 _PLAIN = b"\0\1\0\0\0\0\0\0"
 _WITH_OPT = b"\0\1\0\0\0\0\0\1"
 _NOT_QUESTIONS = frozenset((Type.OPT, Type.TKEY, Type.TSIG))
@@ -50,7 +54,9 @@ class Query(msgspec.Struct, frozen=True, gc=False):
     """One question, and what else of the message matters for the answer.
 
     `starts` are the offsets in `qname` at which its labels begin, the root's last; `question` is the question section
-    as it was asked, letter case kept, to be echoed; `flags` are the sixteen bits of the header.
+    as it was asked, letter case kept, to be echoed; `flags` are the sixteen bits of the header. `ordinary` is whether
+    it asks for records of class IN, and not for a whole zone. `signature` is where its TSIG record begins, 0 without
+    one; `serial` is that of the SOA which an IXFR brings, the version that the asker has (RFC 1995 3).
     """
 
     id: bytes
@@ -61,7 +67,14 @@ class Query(msgspec.Struct, frozen=True, gc=False):
     qtype: int
     qclass: int
     edns: Edns | None = None
-    signed: bool = False
+    ordinary: bool = True
+    signature: int = 0
+    serial: int | None = None
+
+    @property
+    def opcode(self) -> int:
+        """Which kind of message it is."""
+        return self.flags >> 11 & 0xF
 
     @property
     def do(self) -> bool:
@@ -96,8 +109,8 @@ def is_query(message: bytes) -> bool:
 
 def read(message: bytes) -> Query:
     """Return the query in `message`, for which `is_query` holds; QueryError says with which rcode it is refused."""
-    if message[2] & 0x78:
-        raise QueryError(Rcode.NOTIMP, "opcode is not QUERY")
+    if message[2] & 0x78 and message[2] & 0x78 != _NOTIFY:
+        raise QueryError(Rcode.NOTIMP, "opcode is neither QUERY nor NOTIFY")
     _check_counts(message)
     try:
         return _read(message)
@@ -111,7 +124,7 @@ def _check_counts(message: bytes) -> None:
     questions, answers, authorities, additionals = struct.unpack("!4H", message[4:12])
     if questions != 1:
         raise QueryError(Rcode.FORMERR, "QDCOUNT is not 1 (RFC 9619)")
-    if answers or authorities > 1 or additionals > _MAX_ADDITIONAL:
+    if answers > (message[2] & 0x78 == _NOTIFY) or authorities > 1 or additionals > _MAX_ADDITIONAL:
         raise QueryError(Rcode.FORMERR, "a query has no answer and no authority records")
 
 
@@ -128,9 +141,9 @@ def _read(message: bytes) -> Query:
         raise QueryError(Rcode.FORMERR, "name above 255 octets")
     qtype = message[position] << 8 | message[position + 1]
     qclass = message[position + 2] << 8 | message[position + 3]
-    edns, signed = None, False
+    edns, signature, serial = None, 0, None
     if len(message) != position + 4 or message[4:12] != _PLAIN:
-        edns, signed = _records(message, position + 4)
+        edns, signature, serial = _records(message, position + 4)
     query = Query(
         message[:2],
         message[2] << 8 | message[3],
@@ -140,7 +153,9 @@ def _read(message: bytes) -> Query:
         qtype,
         qclass,
         edns,
-        signed,
+        qclass == CLASS_IN and qtype not in TRANSFER_TYPES and not message[2] & 0x78,
+        signature,
+        serial,
     )
     return _checked(query, message)
 
@@ -155,11 +170,11 @@ def _checked(query: Query, message: bytes) -> Query:
     return query
 
 
-def _records(message: bytes, position: int) -> tuple[Edns | None, bool]:
-    """Return what the records after the question say, OPT and TSIG, both at most once."""
-    edns, signed = None, False
-    authorities = message[9]
-    total = authorities + message[11]
+def _records(message: bytes, position: int) -> tuple[Edns | None, int, int | None]:
+    """Return what the records after the question say: OPT, where TSIG is, the serial of an SOA; each at most once."""
+    edns, signature, serial = None, 0, None
+    before = message[7] + message[9]
+    total = before + message[11]
     for number in range(total):
         start = position
         position = _skip_name(message, position)
@@ -168,16 +183,18 @@ def _records(message: bytes, position: int) -> tuple[Edns | None, bool]:
         if position > len(message):
             raise QueryError(Rcode.FORMERR, "RDLENGTH reaches beyond the message")
         if rtype == Type.OPT:
-            if edns is not None or message[start] or number < authorities:
+            if edns is not None or message[start] or number < before:
                 raise QueryError(Rcode.FORMERR, "OPT twice, with an owner, or out of its section (RFC 6891 6.1.1)")
             edns = _edns(rclass, ttl, message[position - length : position])
         elif rtype == Type.TSIG:
             if number + 1 < total:
                 raise QueryError(Rcode.FORMERR, "TSIG is not the last record (RFC 8945 5.1)")
-            signed = True
+            signature = start
+        elif rtype == Type.SOA and number < before and length > _SOA_TIMES:
+            serial = int.from_bytes(message[position - _SOA_TIMES : position - _SOA_TIMES + 4])
     if position != len(message):
         raise QueryError(Rcode.FORMERR, "octets after the last record")
-    return edns, signed
+    return edns, signature, serial
 
 
 def _skip_name(message: bytes, position: int) -> int:

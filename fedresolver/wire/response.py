@@ -11,7 +11,7 @@ from functools import lru_cache
 import msgspec
 
 from fedresolver.wire.codec import offsets, pack, pack_own
-from fedresolver.wire.const import AD, CD, QR, RD, TC, TURNING_TYPES, Rcode
+from fedresolver.wire.const import AA, AD, CD, OPCODE, QR, RD, TC, TURNING_TYPES, Rcode
 from fedresolver.wire.name import ROOT, Name
 from fedresolver.wire.query import HEADER, Edns, Query
 from fedresolver.wire.rr import RRset
@@ -22,8 +22,8 @@ PLAIN_UDP_SIZE = 512
 """The most octets of a UDP response to a query without EDNS (RFC 1035 4.2.1)."""
 TCP_SIZE = 65535
 
-_COPIED = RD | CD
-"""The flags that a response takes from its query: RD, and CD (RFC 4035 3.2.2)."""
+_COPIED = OPCODE | RD | CD
+"""What a response takes of its query's flags: the opcode, RD, and CD (RFC 4035 3.2.2)."""
 _EDE = b"\0\x0f"
 _OPT = b"\0\0\x29" + UDP_SIZE.to_bytes(2)
 _POINTER = 0xC0
@@ -172,13 +172,13 @@ def turns(given: Body) -> tuple[Body, ...]:
     )
 
 
-def udp_limit(edns: Edns | None) -> int:
+def udp_limit(edns: Edns | None, most: int = UDP_SIZE) -> int:
     """Return how many octets a UDP response may have (RFC 6891 6.2.3: a size below 512 means 512)."""
-    return PLAIN_UDP_SIZE if edns is None else min(max(edns.size, PLAIN_UDP_SIZE), UDP_SIZE)
+    return PLAIN_UDP_SIZE if edns is None else min(max(edns.size, PLAIN_UDP_SIZE), most)
 
 
-def respond(query: Query, given: Body, limit: int) -> bytes:
-    """Return the response with `given` to `query`, of at most `limit` octets.
+def respond(query: Query, given: Body, limit: int, options: bytes = b"") -> bytes:
+    """Return the response with `given` to `query`, of at most `limit` octets; `options` go into its OPT.
 
     What is too large loses the extended error, then its additional records; then, with TC set, its authority and as
     many records of the answer as must go.
@@ -187,9 +187,9 @@ def respond(query: Query, given: Body, limit: int) -> bytes:
     if query.edns is None:
         response = b"".join((query.id, flags, given.counts, query.question, given.joined))
     else:
-        opt = _opt(query.edns, given.rcode, given.ede)
+        opt = _opt(query.edns, given.rcode, options + given.ede if options else given.ede)
         response = b"".join((query.id, flags, given.counts_opt, query.question, given.joined, opt))
-    return response if len(response) <= limit else _shortened(query, given, limit)
+    return response if len(response) <= limit else _shortened(query, given, limit, options)
 
 
 def _flags(query: Query, flags: int) -> bytes:
@@ -204,8 +204,8 @@ def _opt(edns: Edns, rcode: int, options: bytes) -> bytes:
     return b"".join((_OPT, bytes((rcode >> 4, 0)), do, len(options).to_bytes(2), options))
 
 
-def _shortened(query: Query, given: Body, limit: int) -> bytes:
-    opt = b"" if query.edns is None else _opt(query.edns, given.rcode, b"")
+def _shortened(query: Query, given: Body, limit: int, options: bytes) -> bytes:
+    opt = b"" if query.edns is None else _opt(query.edns, given.rcode, options)
     room = limit - HEADER - len(query.question) - len(opt)
     for additional in (given.additional, ()):
         sections = (given.answer, given.authority, additional)
@@ -224,6 +224,23 @@ def _assembled(query: Query, flags: int, records: Records, opt: bytes) -> bytes:
     whole = _body(0, flags, records)
     counts = whole.counts_opt if opt else whole.counts
     return b"".join((query.id, _flags(query, flags), counts, query.question, whole.joined, opt))
+
+
+def part(query: Query, count: int, records: bytes) -> bytes:
+    """Return one message of an authoritative answer that takes many: its `count` records, from behind the question on.
+
+    Each has the question of the query, so that owners can point to its name (RFC 5936 2.2.1).
+    """
+    flags = _flags(query, QR | AA)
+    if query.edns is None:
+        return b"".join((query.id, flags, _COUNTS.pack(1, count, 0, 0), query.question, records))
+    opt = _opt(query.edns, 0, b"")
+    return b"".join((query.id, flags, _COUNTS.pack(1, count, 0, 1), query.question, records, opt))
+
+
+def truncated(query: Query, options: bytes = b"") -> bytes:
+    """Return the response without a record that says: ask again over TCP (TC)."""
+    return _assembled(query, QR | TC, ((), (), ()), b"" if query.edns is None else _opt(query.edns, 0, options))
 
 
 def refusal(message: bytes, rcode: Rcode, edns: Edns | None = None) -> bytes:

@@ -51,7 +51,9 @@ FEDERATION = "federation f example.com {\n manifests members\n }"
 
 def served(built):
     """Return what a configuration listens on, as `host:port zone`, sorted."""
-    return sorted(f"{host}:{port} {to_text(zone)}" for (host, port), blocks in built.blocks.items() for zone in blocks)
+    return sorted(
+        f"{host}:{port} {to_text(zone)}" for (host, port, _), blocks in built.blocks.items() for zone in blocks
+    )
 
 
 @pytest.mark.parametrize(

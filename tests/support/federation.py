@@ -19,7 +19,7 @@ from fedresolver.server.router import Block, Router
 from fedresolver.server.table import Table
 from fedresolver.wire.name import ROOT, from_text
 from fedresolver.wire.query import Edns
-from fedresolver.wire.response import TCP_SIZE, udp_limit
+from fedresolver.wire.response import TCP_SIZE, UDP_SIZE, udp_limit
 from tests.support.clock import VirtualLoop, virtual_loop
 from tests.support.elsewhere import Elsewhere
 from tests.support.setup import FakeProcess, stanzas
@@ -89,8 +89,8 @@ class Listener:
         self._resolver = resolver
         self._transport = transport
 
-    def limit(self, edns: Edns | None) -> int:
-        return udp_limit(edns) if self._transport == "udp" else TCP_SIZE
+    def limit(self, edns: Edns | None, udp_size: int = UDP_SIZE) -> int:
+        return udp_limit(edns, udp_size) if self._transport == "udp" else TCP_SIZE
 
     def client(self, peer: object) -> Client:
         return Client("192.0.2.7", 4711, self._transport, "192.0.2.53", 53)

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from fedresolver.run.places import Place
 from fedresolver.run.server import Server
 from tests.support.ask import Address
 from tests.support.deadline import eventually
@@ -46,9 +47,9 @@ class Running:
         self.corefile = corefile
         self.log = log
 
-    def address(self, host: str = "127.0.0.1", port: int = 0) -> Address:
+    def address(self, host: str = "127.0.0.1", port: int = 0, transport: str = "dns") -> Address:
         """Return where the listener that the Corefile has at `host` and `port` listens."""
-        return self.server.listeners.dns[host, port].address
+        return self.server.listeners.dns[Place(host, port, transport)].address
 
     def page(self, path: str, host: str = "127.0.0.1", port: int = 0) -> tuple[int, str]:
         """Return the status and the text of a page of the process."""

@@ -6,6 +6,7 @@ import time
 import dns.rcode
 import pytest
 
+from fedresolver.run.places import Place
 from tests.support.ask import addresses, ask, opt, option, question, raw, udp_socket, wire
 from tests.support.asker import asking
 from tests.support.deadline import eventually
@@ -162,7 +163,7 @@ def test_the_serial_grows_with_an_edit(server, members):
 
 def entries(server):
     """Return how many answers are kept, and how many cells they hang on."""
-    listener = server.server.listeners.dns["127.0.0.1", 0]
+    listener = server.server.listeners.dns[Place("127.0.0.1", 0)]
     (federation,) = (unit for unit in server.server._built.units if hasattr(unit, "cells"))
     cells = len(federation.cells._lasting) + len(federation.cells._brief)
     return len(listener._udp.hot), len(listener._resolver._known), cells

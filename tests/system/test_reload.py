@@ -6,6 +6,7 @@ from contextlib import ExitStack
 import dns.rcode
 import pytest
 
+from fedresolver.run.places import Place
 from tests.support.ask import ask, connected, framed, is_closed, over_udp, question, raw, receive, wire
 from tests.support.asker import asking
 from tests.support.cart import BOTH, CART, corefile, is_local
@@ -43,7 +44,7 @@ def test_a_good_reload_loses_no_query_and_no_state(server, tcp):
 
 
 def test_a_reload_keeps_sockets_and_connections(server):
-    listener = server.server.listeners.dns["127.0.0.1", 0]
+    listener = server.server.listeners.dns[Place("127.0.0.1", 0)]
     sockets = [sock.fileno() for sock in listener.sockets]
     with connected(server.address()) as sock:
         sock.sendall(framed(raw(wire(CART))))
@@ -51,7 +52,7 @@ def test_a_reload_keeps_sockets_and_connections(server):
         server.reload(corefile(local_ttl=7))
         sock.sendall(framed(raw(wire(CART))))
         assert is_local(receive(sock))
-    assert server.server.listeners.dns["127.0.0.1", 0] is listener
+    assert server.server.listeners.dns[Place("127.0.0.1", 0)] is listener
     assert [sock.fileno() for sock in listener.sockets] == sockets
 
 

@@ -13,7 +13,7 @@ from fedresolver.server.router import Block
 from fedresolver.server.table import Table
 from fedresolver.upstream.memory.caching import Caching
 from fedresolver.upstream.memory.keeping import Policy, Prefetch, Stale
-from fedresolver.wire.response import udp_limit
+from fedresolver.wire.response import UDP_SIZE, udp_limit
 from tests.support.clock import virtual_loop
 from tests.support.foreign import Upstream, reply
 from tests.support.listening import router
@@ -28,8 +28,8 @@ class Way:
     def __init__(self):
         self.hot = Table[Hot]()
 
-    def limit(self, edns):
-        return udp_limit(edns)
+    def limit(self, edns, udp_size=UDP_SIZE):
+        return udp_limit(edns, udp_size)
 
     def client(self, peer):
         return Client("192.0.2.7", 40212, "udp", "192.0.2.53", 53)
@@ -59,9 +59,10 @@ class Server:
 
     async def _answered(self, message):
         hot = self.way.hot.get(message[2:])
-        found = None if hot is None else self.resolver.again(message, hot, self.way)
-        if found is None:
+        if hot is None:
             found = self.resolver.resolve(message, self.way, None)
+        else:
+            found = self.resolver.again(message, hot, self.way, None)
         if isinstance(found, bytes):
             return found
         sent = self.loop.create_future()

@@ -1,0 +1,41 @@
+"""A zone that is served: it may be replaced at any time, and all who care are told."""
+
+from collections.abc import Callable
+
+from fedresolver.authority.zones import Difference
+from fedresolver.chain.handler import new_cell
+from fedresolver.wire.name import Name
+from fedresolver.zone.contents import Contents
+
+
+class ServedZone:
+    """The zone `apex` as it is now: None until it has something to answer from, and when that has expired.
+
+    `cell` is what every answer from it depends on.
+    """
+
+    def __init__(self, apex: Name) -> None:
+        self.apex = apex
+        self.contents: Contents | None = None
+        self.cell = new_cell()
+        self._subscribers: list[Callable[[], None]] = []
+
+    def take(self, contents: Contents | None) -> None:
+        """Hold something else from now on; None for nothing that could be answered from."""
+        self.contents = contents
+        self.cell[0] = False
+        self.cell = new_cell()
+        for changed in tuple(self._subscribers):
+            changed()
+
+    def since(self, serial: int) -> tuple[Difference, ...] | None:
+        """Return what has changed since `serial`, step by step; None when that is not known any more."""
+        return () if self.contents is not None and self.contents.serial == serial else None
+
+    def subscribe(self, changed: Callable[[], None]) -> None:
+        """Have `changed` called whenever the zone holds something else than before."""
+        self._subscribers.append(changed)
+
+    def unsubscribe(self, changed: Callable[[], None]) -> None:
+        """Have it called no more."""
+        self._subscribers.remove(changed)

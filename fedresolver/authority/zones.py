@@ -1,0 +1,56 @@
+"""The zones of a server block that can be transferred, whichever plugin has them."""
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+import msgspec
+
+from fedresolver.wire.name import Name
+from fedresolver.wire.rr import RRset
+from fedresolver.zone.contents import Contents
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """One step of a zone's history (RFC 1995 4): the SOA before and what went, the SOA after and what came."""
+
+    before: RRset
+    removed: tuple[RRset, ...]
+    after: RRset
+    added: tuple[RRset, ...]
+
+
+class Source(Protocol):
+    """A zone as it is now. What it returns belongs to one moment: nothing changes between two calls in one turn."""
+
+    @property
+    def contents(self) -> Contents | None:
+        """All that the zone holds; None while it has nothing to answer from."""
+
+    def since(self, serial: int) -> tuple[Difference, ...] | None:
+        """Return what has changed since `serial`, step by step; None when that is not known any more."""
+
+    def subscribe(self, changed: Callable[[], None]) -> None:
+        """Have `changed` called whenever the zone holds something else than before."""
+
+    def unsubscribe(self, changed: Callable[[], None]) -> None:
+        """Have it called no more."""
+
+
+class Zones:
+    """What the plugins of a server block share (`Setup.shared.part(Zones)`): their zones, by name.
+
+    Those in `files` are zone files and copies of others' zones. They own their apex also where a federation, whose
+    zones are in `federated`, has the same domain.
+    """
+
+    def __init__(self) -> None:
+        self.files: dict[Name, Source] = {}
+        self.federated: dict[Name, Source] = {}
+
+    def find(self, apex: Name) -> Source | None:
+        """Return the zone of this name."""
+        return self.files.get(apex) or self.federated.get(apex)
+
+    def all(self) -> Iterable[tuple[Name, Source]]:
+        """Return all zones."""
+        return tuple((self.federated | self.files).items())
