@@ -5,7 +5,7 @@ so that a configuration can be checked without side effects; what must run is a 
 it.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import msgspec
@@ -72,24 +72,35 @@ class Encryption(Protocol):
         """
 
 
+class Visit(msgspec.Struct, frozen=True, gc=False):
+    """A request for a page: its `Accept` header, and the parameters of its query, the last of each name."""
+
+    accept: str = ""
+    query: Mapping[str, str] = {}
+
+
 class Response(msgspec.Struct, frozen=True, gc=False):
-    """What an HTTP route answers."""
+    """What an HTTP route answers; `stream` is what follows the body, piece by piece, for as long as it is read."""
 
     status: int
     body: bytes
     content_type: str = "text/plain; charset=utf-8"
+    headers: tuple[tuple[str, str], ...] = ()
+    stream: AsyncIterator[bytes] | None = None
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
     """A page of the process: GET and HEAD of `path` on the listener at `host` (empty: every address) and `port`.
 
-    `respond` is given the `Accept` header.
+    `names` are those that a browser may call the page by (the Host header, without its port), empty for any: a page of
+    another site must not get at it under a name of its own that leads here (DNS rebinding).
     """
 
     host: str
     port: int
     path: str
-    respond: Callable[[str], Awaitable[Response]]
+    respond: Callable[[Visit], Awaitable[Response]]
+    names: frozenset[str] = frozenset()
 
 
 class Plugin(msgspec.Struct, frozen=True, kw_only=True):
