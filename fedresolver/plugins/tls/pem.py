@@ -91,9 +91,7 @@ def _show(made: ssl.SSLContext, pem: Pem, paths: Paths) -> None:
         cert, key = (f"/proc/self/fd/{file}" for file in files)
         made.load_cert_chain(cert, key, password="")
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-        raise PemError(
-            _mismatch(paths) if _reason(error) == "KEY_VALUES_MISMATCH" else _damaged(paths, error)
-        ) from error
+        raise PemError(_unfit(paths, _reason(error))) from error
     finally:
         for file in files:
             os.close(file)
