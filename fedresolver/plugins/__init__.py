@@ -11,6 +11,7 @@ from fedresolver.chain.setup import SetUp
 AROUND: tuple[str, ...] = (
     "reload",
     "bind",
+    "tls",
     "ready",
     "health",
     "prometheus",
