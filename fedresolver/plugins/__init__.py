@@ -23,6 +23,7 @@ ANSWERING: tuple[str, ...] = (
     "cache",
     "hosts",
     "federation",
+    "file",
     "loop",
     "forward",
     "whoami",
