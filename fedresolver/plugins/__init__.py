@@ -24,6 +24,7 @@ ANSWERING: tuple[str, ...] = (
     "cache",
     "hosts",
     "federation",
+    "file",
     "loop",
     "forward",
     "whoami",
