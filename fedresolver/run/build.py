@@ -8,6 +8,7 @@ from itertools import groupby
 
 import msgspec
 
+from fedresolver.chain.follow import follow
 from fedresolver.chain.handler import link
 from fedresolver.chain.plugin import Plugin, Route, Unit
 from fedresolver.chain.setup import Process, Setup, Shared
@@ -158,8 +159,9 @@ def _block(plugins: dict[str, Plugin]) -> Block:
     around = tuple(plugin.wrap for name, plugin in plugins.items() if plugin.wrap is not None and name not in ANSWERING)
     answering = tuple(plugin.wrap for name, plugin in plugins.items() if plugin.wrap is not None and name in ANSWERING)
     aside = tuple(plugin.aside for plugin in plugins.values() if plugin.aside is not None)
+    between = (follow,) if any(plugin.follows for plugin in plugins.values()) else ()
     return Block(
-        link(around + answering),
+        link(around + between + answering),
         tuple(plugin.observer for plugin in plugins.values() if plugin.observer is not None),
         recursive=any(plugin.recursive for plugin in plugins.values()),
         aside=link(around + aside),
