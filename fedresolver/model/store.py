@@ -106,6 +106,10 @@ class Store:
         """Every Service that is known, in no order."""
         return self._federated.keys
 
+    def count(self, member: str) -> int:
+        """Return how many federated Services a member has."""
+        return self._federated.counts[member]
+
     def shards(self, key: ServiceKey) -> tuple[Shard, ...]:
         """Return the shards of a Service in order of the members' names; none where it is known nowhere."""
         return self._federated.shards(key)

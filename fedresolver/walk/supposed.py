@@ -67,6 +67,11 @@ class Supposed:
         return tuple(member for member in self.members.values() if member.phase is Phase.PENDING)
 
     @property
+    def certain(self) -> bool:
+        """Whether every member is listed, or given up, and none is stale."""
+        return all(member.phase is not Phase.PENDING and member.since is None for member in self.members.values())
+
+    @property
     def local(self) -> Member | None:
         """The member from which it is seen."""
         if self._local is not None:
