@@ -20,6 +20,7 @@ from fedresolver.run.open_resolver import own_addresses, public_addresses
 from fedresolver.run.places import EVERYWHERE, Address, Place, Places
 from fedresolver.server.router import Block
 from fedresolver.wire.name import Name, from_text
+from fedresolver.wire.tsig import NO_KEYS
 
 DEFAULT_PORT = 53
 
@@ -164,6 +165,7 @@ def _block(plugins: dict[str, Plugin]) -> Block:
         aside=link(around + aside),
         options=tuple(plugin.options for plugin in plugins.values() if plugin.options is not None),
         udp_size=max(plugin.udp_size for plugin in plugins.values()) if plugins else 0,
+        keyring=next((plugin.keyring for plugin in plugins.values() if plugin.keyring is not None), NO_KEYS),
     )
 
 
