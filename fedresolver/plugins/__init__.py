@@ -16,6 +16,7 @@ AROUND: tuple[str, ...] = (
     "prometheus",
     "errors",
     "log",
+    "transfer",
     "loadbalance",
 )
 """The directives that say how, to whom and in what form answers are given."""
