@@ -18,6 +18,7 @@ AROUND: tuple[str, ...] = (
     "errors",
     "log",
     "tsig",
+    "transfer",
     "loadbalance",
 )
 """The directives that say how, to whom and in what form answers are given."""
