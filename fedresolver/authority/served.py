@@ -6,6 +6,7 @@ from fedresolver.authority.zones import Difference
 from fedresolver.chain.handler import new_cell
 from fedresolver.wire.name import Name
 from fedresolver.zone.contents import Contents
+from fedresolver.zone.zone import Zone, zone
 
 
 class ServedZone:
@@ -16,13 +17,21 @@ class ServedZone:
 
     def __init__(self, apex: Name) -> None:
         self.apex = apex
-        self.contents: Contents | None = None
+        self.zone: Zone | None = None
         self.cell = new_cell()
         self._subscribers: list[Callable[[], None]] = []
 
-    def take(self, contents: Contents | None) -> None:
-        """Hold something else from now on; None for nothing that could be answered from."""
-        self.contents = contents
+    @property
+    def contents(self) -> Contents | None:
+        """All that the zone holds."""
+        return None if self.zone is None else self.zone.contents
+
+    def take(self, held: Zone | Contents | None) -> None:
+        """Hold something else from now on; None for nothing that could be answered from.
+
+        Large contents are made a Zone beside the event loop, before; small ones are here.
+        """
+        self.zone = zone(held) if isinstance(held, Contents) else held
         self.cell[0] = False
         self.cell = new_cell()
         for changed in tuple(self._subscribers):

@@ -11,6 +11,7 @@ from fedresolver.chain.setup import SetUp
 AROUND: tuple[str, ...] = (
     "reload",
     "bind",
+    "tls",
     "ready",
     "health",
     "prometheus",
@@ -23,6 +24,7 @@ ANSWERING: tuple[str, ...] = (
     "cache",
     "hosts",
     "federation",
+    "file",
     "loop",
     "forward",
     "whoami",
