@@ -17,6 +17,8 @@ AROUND: tuple[str, ...] = (
     "prometheus",
     "errors",
     "log",
+    "tsig",
+    "transfer",
     "loadbalance",
 )
 """The directives that say how, to whom and in what form answers are given."""
