@@ -33,6 +33,9 @@ class Why(msgspec.Struct, frozen=True):
 class Told(Protocol):
     """The federations of one server block, as far as they can be asked."""
 
+    async def ask_versions(self) -> None:
+        """Have the members asked for their versions that never were."""
+
     def clusters(self) -> Iterator[Cluster]:
         """Yield the member clusters."""
 

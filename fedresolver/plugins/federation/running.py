@@ -18,6 +18,7 @@ from fedresolver.plugins.federation.serial import Serial  # noqa: TC001  (said o
 from fedresolver.plugins.federation.settings import Settings
 from fedresolver.plugins.federation.sources import Sources
 from fedresolver.plugins.federation.vigil import Vigil
+from fedresolver.watch.cluster.reading import Reading
 
 _log = logging.getLogger("fedresolver.federation")
 
@@ -41,6 +42,7 @@ class RunningFederation:
         self._told: tuple[int, ...] = ()
         self._sources = sources
         self._owners: dict[str, int] = {}
+        self._joined: dict[str, float] = {}
         self._sinks = tuple(partial(self._feed, number) for number in range(len(sources.all)))
         local = settings.rules.local
         self._vigil = Vigil(self.store, sources, Terms(settings.stale_after, settings.expire_after), local, clock)
@@ -95,8 +97,10 @@ class RunningFederation:
             if self._owners.get(event.member) != source:
                 continue
             ours.append(event)
+            if isinstance(event, Joined):
+                self._joined.setdefault(event.member, self.clock())
             if isinstance(event, Left):
-                del self._owners[event.member]
+                del self._owners[event.member], self._joined[event.member]
         if ours:
             self._left_out.look(ours)
             self.store.feed(ours)
@@ -110,6 +114,18 @@ class RunningFederation:
             member.name for member in self.store.pending if not member.failed or (local and local.name == member.name)
         ]
         return f"federation {self.settings.federation.name}: not listed yet: {', '.join(names)}" if names else None
+
+    def readings(self) -> dict[str, Reading]:
+        """Return how reading each member goes that is an API server."""
+        return {name: reading for cluster in self._sources.clusters for name, reading in cluster.readings().items()}
+
+    async def ask_versions(self, seconds: float) -> None:
+        """Have the API servers asked for their versions that were not, waiting so long at most."""
+        await asyncio.gather(*(cluster.ask_versions(seconds) for cluster in self._sources.clusters))
+
+    def age(self, member: str) -> float:
+        """Return for how many seconds a member has been one."""
+        return self.clock() - self._joined.get(member, self.clock())
 
     def refresh_metrics(self) -> None:
         """Bring the numbers up to date that are read from the store."""

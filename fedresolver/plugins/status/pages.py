@@ -74,6 +74,8 @@ class Pages:
         return document(found)
 
     async def _clusters(self, visit: Visit) -> Response:
+        for told in self._directory.federations:
+            await told.ask_versions()
         found = (cluster for told in self._directory.federations for cluster in told.clusters())
         return document(Clusters(clusters=tuple(found)))
 

@@ -1,0 +1,56 @@
+"""A federation that can be answered from: the one that runs, or one that is imagined."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from fedresolver.model.view import View
+from fedresolver.plugins.federation.cells import Cells
+from fedresolver.plugins.federation.settings import Settings
+from fedresolver.upstream.hostnames.hostnames import Hostnames
+from fedresolver.walk.supposed import Change, Supposed
+
+
+class Live(Protocol):
+    """What answers are made of; `clock` is monotonic, in seconds.
+
+    `collides` is whether a namespace of the local member is called like the federation.
+    """
+
+    @property
+    def settings(self) -> Settings:
+        """What its operator says of it."""
+
+    @property
+    def store(self) -> View:
+        """The federation as it stands."""
+
+    @property
+    def cells(self) -> Cells:
+        """What answers are kept by."""
+
+    @property
+    def hostnames(self) -> Hostnames:
+        """The host names of its load balancers."""
+
+    @property
+    def collides(self) -> bool:
+        """Whether local truth comes first."""
+
+    @property
+    def clock(self) -> Callable[[], float]:
+        """The monotonic clock."""
+
+
+class Imagined:
+    """A federation as it would be with `changes`, seen from the member `local`, from here where that is empty.
+
+    Its answers are made like those of the one that runs, and kept by nobody.
+    """
+
+    def __init__(self, real: Live, changes: tuple[Change, ...], local: str, view: View | None = None) -> None:
+        self.settings = real.settings
+        self.store: View = Supposed(view or real.store, changes, local or None)
+        self.cells = Cells()
+        self.hostnames = real.hostnames
+        self.clock = real.clock
+        self.collides = real.collides and not local
