@@ -167,6 +167,7 @@ class _Connection(asyncio.Protocol):
         """Forget the client, and what is still being worked out for it."""
         self._listener.dismiss(self, self._client.address)
         self.lost.set_result(None)
+        self._transfers.clear()
         while self._waiting:
             self._waiting.pop().cancel()
 
@@ -296,7 +297,11 @@ class _Connection(asyncio.Protocol):
         if self._transport.is_closing():
             self._transfers.clear()
             return
-        message = next(self._transfers[0], None)
+        try:
+            message = next(self._transfers[0], None)
+        except Exception:  # it is told where the messages are made; what was sent must not be taken for all
+            self._transport.abort()
+            return
         if message is None:
             self._transfers.pop(0)
             self._go_on()
