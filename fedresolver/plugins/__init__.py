@@ -16,6 +16,8 @@ AROUND: tuple[str, ...] = (
     "prometheus",
     "errors",
     "log",
+    "rrl",
+    "acl",
     "loadbalance",
 )
 """The directives that say how, to whom and in what form answers are given."""
