@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
+from fedresolver.authority.zones import Source, Zones
+from fedresolver.chain.follow import follow
 from fedresolver.chain.handler import Handler
 from fedresolver.chain.plugin import Plugin
 from fedresolver.chain.setup import Setup
@@ -34,14 +36,15 @@ def setup(setup: Setup) -> Plugin:
     serials = {apex: _serial(setup, apex) for one in settings for apex in _apexes(one)}
     for running in runnings:
         running.serials = tuple(serials[apex] for apex in _apexes(running.settings))
-    zones = _zones(runnings, serials)
+    files = setup.shared.part(Zones).files
+    zones = _zones(runnings, serials, files)
 
     outside = Outside(its.hostnames for its in sources)
     caching = _caching(setup)
 
     def wrap(next_: Handler) -> Handler:
         handler = FederationHandler(zones, next_, caching.wrap(next_))
-        outside.handler = handler.resolve
+        outside.handler = follow(handler.resolve)
         return handler
 
     def missing() -> str | None:
@@ -111,7 +114,9 @@ def _apexes(settings: Settings) -> tuple[Name, Name, Name]:
     return settings.federation.inside, settings.federation.bare, settings.federation.domain
 
 
-def _zones(runnings: list[RunningFederation], serials: Mapping[Name, Serial]) -> dict[Name, Served]:
+def _zones(
+    runnings: list[RunningFederation], serials: Mapping[Name, Serial], files: Mapping[Name, Source]
+) -> dict[Name, Served]:
     """Return the zones of the federations by their apexes; those with the same domain share one."""
     zones: dict[Name, Served] = {}
 
@@ -121,20 +126,20 @@ def _zones(runnings: list[RunningFederation], serials: Mapping[Name, Serial]) ->
     for running in runnings:
         settings = running.settings
         federation = settings.federation
-        inside = InsideZone(running, _apex(settings, federation.inside, serials), soa, below_cluster=True)
-        bare = InsideZone(running, _apex(settings, federation.bare, serials), soa, below_cluster=False)
+        inside = InsideZone(running, _apex(settings, federation.inside, serials, files), soa, below_cluster=True)
+        bare = InsideZone(running, _apex(settings, federation.bare, serials, files), soa, below_cluster=False)
         zones[federation.inside] = Served(inside, None)
         zones[federation.bare] = Served(bare, settings.fallthrough)
     for domain in dict.fromkeys(running.settings.federation.domain for running in runnings):
         sharing = tuple(running for running in runnings if running.settings.federation.domain == domain)
         settings = sharing[0].settings
-        public = PublicZone(sharing, _apex(settings, domain, serials), soa)
+        public = PublicZone(sharing, _apex(settings, domain, serials, files), soa)
         zones[domain] = Served(public, settings.fallthrough)
     return zones
 
 
-def _apex(settings: Settings, zone: Name, serials: Mapping[Name, Serial]) -> Apex:
-    return Apex(zone, serials[zone], settings.name_servers, settings.hostmaster, settings.federation.ttl)
+def _apex(settings: Settings, zone: Name, serials: Mapping[Name, Serial], files: Mapping[Name, Source]) -> Apex:
+    return Apex(zone, serials[zone], settings.name_servers, settings.hostmaster, settings.federation.ttl, files)
 
 
 def _warnings(setup: Setup, settings: tuple[Settings, ...]) -> Iterator[str]:
