@@ -25,6 +25,7 @@ ANSWERING: tuple[str, ...] = (
     "hosts",
     "federation",
     "file",
+    "secondary",
     "loop",
     "forward",
     "whoami",
