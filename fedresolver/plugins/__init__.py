@@ -17,6 +17,7 @@ AROUND: tuple[str, ...] = (
     "prometheus",
     "errors",
     "log",
+    "tsig",
     "loadbalance",
 )
 """The directives that say how, to whom and in what form answers are given."""

@@ -22,6 +22,7 @@ from fedresolver.run.places import EVERYWHERE, Address, Place, Places
 from fedresolver.run.transports import ENCRYPTED, TRANSPORTS
 from fedresolver.server.router import Block
 from fedresolver.wire.name import Name, from_text
+from fedresolver.wire.tsig import NO_KEYS
 
 DEFAULT_PORT = 53
 
@@ -169,6 +170,7 @@ def _block(plugins: dict[str, Plugin]) -> Block:
         udp_size=max(plugin.udp_size for plugin in plugins.values()) if plugins else 0,
         notified=any(plugin.notified for plugin in plugins.values()),
         encryption=next((plugin.encryption for plugin in plugins.values() if plugin.encryption is not None), None),
+        keyring=next((plugin.keyring for plugin in plugins.values() if plugin.keyring is not None), NO_KEYS),
     )
 
 
