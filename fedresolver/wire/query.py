@@ -110,7 +110,7 @@ def is_query(message: bytes) -> bool:
 def read(message: bytes, *, notified: bool = True) -> Query:
     """Return the query in `message`, for which `is_query` holds; QueryError says with which rcode it is refused.
 
-    `notified` is whether anybody listens to NOTIFY. An opcode that nobody knows is seen before all else (RFC 8906 3.1.3).
+    `notified` is whether anybody listens to NOTIFY. An opcode that nobody knows is seen before all else.
     """
     if message[2] & 0x78 and (message[2] & 0x78 != _NOTIFY or not notified):
         raise QueryError(Rcode.NOTIMP, "opcode is neither QUERY nor, for those who are secondaries, NOTIFY")

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from fedresolver.wire.const import Type
+from fedresolver.wire.const import Type, type_text
 from fedresolver.wire.error import FormatError
 from fedresolver.wire.name import Name, to_text
-from fedresolver.wire.const import type_text
 from fedresolver.wire.rr import RRset
 from fedresolver.wire.zone_transfer import Record
 from fedresolver.zone.contents import Contents
@@ -117,7 +116,7 @@ class Draft:
         if types is None:
             types = self._sets[owner] = {}
         elif types is self._shared.get(owner):
-            types = self._sets[owner] = dict(types)
+            types = self._sets[owner] = {**types}
         return types
 
     def _opened(self, types: dict[int, RRset | _Growing], found: RRset | _Growing, record: Record) -> _Growing:

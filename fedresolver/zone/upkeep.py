@@ -6,6 +6,7 @@ is chance: `draw` is a random number from 0 up to 1, so that a thousand zones of
 
 from collections.abc import Mapping
 from enum import Enum
+from itertools import pairwise
 
 import msgspec
 
@@ -27,7 +28,7 @@ _MANY = 30
 
 
 class State(Enum):
-    """How a copy stands: nothing has come yet; as new as it should be; not confirmed in time; too old to be answered."""
+    """How a copy stands: nothing has come yet; confirmed in time; not so; not for so long that it holds no more."""
 
     LOADING = "loading"
     FRESH = "fresh"
@@ -68,9 +69,7 @@ class Times(msgspec.Struct, frozen=True):
 
 def times(soa: RRset) -> Times:
     """Return what an SOA says, within bounds: its primary cannot make us ask all the time, nor let go at once."""
-    refresh, retry, expire = (
-        int.from_bytes(soa.rdatas[0][start:end]) for start, end in zip(_TIMES, _TIMES[1:], strict=False)
-    )
+    refresh, retry, expire = (int.from_bytes(soa.rdatas[0][start:end]) for start, end in pairwise(_TIMES))
     refresh_, retry_ = min(max(refresh, LEAST_REFRESH), MOST), min(max(retry, LEAST_RETRY), MOST)
     return Times(refresh_, retry_, max(float(expire), refresh_ + retry_))
 

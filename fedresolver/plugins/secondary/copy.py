@@ -1,4 +1,4 @@
-"""The copy of one zone: it comes from its primaries, is compared with theirs in time, and ends when none confirms it."""
+"""The copy of one zone: it comes from its primaries, follows theirs, and ends when none has confirmed it in time."""
 
 import asyncio
 import logging

@@ -11,10 +11,10 @@ from fedresolver.config.read import (
     StanzaError,
     Token,
     arguments,
+    fallthrough,
     no_block,
     one,
     options,
-    fallthrough,
     within,
     zones,
 )

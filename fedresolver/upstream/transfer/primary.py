@@ -28,8 +28,10 @@ _ID = 2
 
 
 class Patience(msgspec.Struct, frozen=True):
-    """How long a primary may take, in seconds: for each of `tries` over UDP, to open a connection, between two messages
-    of a transfer, and for a whole one.
+    """How long a primary may take, in seconds.
+
+    `answer` is for each of the `tries` over UDP, `connect` to open a connection, `message` until the next message of a
+    transfer is whole, `whole` for all of it.
     """
 
     answer: float = 3.0
