@@ -41,11 +41,6 @@ class Contents(msgspec.Struct, frozen=True):
                     yield rrset
 
 
-def serial_of(soa: RRset) -> int:
-    """Return the serial of an SOA."""
-    return int.from_bytes(soa.rdatas[0][_SERIAL])
-
-
 def contents(apex: Name, rrsets: Iterable[RRset]) -> Contents:
     """Return the contents of a zone from its RRsets, of which no two have the same owner and type; one is its SOA."""
     found: dict[Name, dict[int, RRset]] = {}
