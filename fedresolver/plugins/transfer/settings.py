@@ -1,4 +1,4 @@
-"""What `transfer [ZONES...] { to ADDRESS... [key NAME] }` says: who may have which zones, and who is told of changes."""
+"""What `transfer [ZONES...] { to ADDRESS... [key NAME] }` says: who may have which zones, and is told of changes."""
 
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network
@@ -9,6 +9,7 @@ import msgspec
 from fedresolver.wire.name import Name, parents
 
 Network = IPv4Network | IPv6Network
+EVERYBODY: tuple[Network, ...] = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -39,7 +40,7 @@ class Settings(msgspec.Struct, frozen=True):
 
     def allows(self, address: str, key: Name | None) -> bool:
         """Say whether who asks from `address`, with a request signed by `key` or by none, may have the zones."""
-        asker = address_of(address)
+        asker = address_of(address.partition("%")[0])
         return any(line.key in (None, key) and any(asker in network for network in line.networks) for line in self.to)
 
     @property
