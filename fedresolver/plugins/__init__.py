@@ -15,6 +15,7 @@ AROUND: tuple[str, ...] = (
     "ready",
     "health",
     "prometheus",
+    "status",
     "errors",
     "log",
     "tsig",

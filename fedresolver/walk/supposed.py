@@ -48,10 +48,13 @@ Change = Down | Ready
 
 
 class Supposed:
-    """`view` with `changes`; where `local` names a member, as that one sees it."""
+    """`view` with `changes` from `now` on; where `local` names a member, as that one sees it."""
 
-    def __init__(self, view: View, changes: tuple[Change, ...] = (), local: str | None = None) -> None:
+    def __init__(
+        self, view: View, changes: tuple[Change, ...] = (), local: str | None = None, now: float = 0.0
+    ) -> None:
         self._view = view
+        self._now = now
         self._down = tuple(change for change in changes if isinstance(change, Down))
         self._ready = {(change.member, change.key): change.count for change in changes if isinstance(change, Ready)}
         self._local = local
@@ -115,7 +118,7 @@ class Supposed:
     def _supposed(self, member: Member) -> Member:
         if not any(down.meets(member) for down in self._down) or not member.known:
             return member
-        since = 0.0 if member.since is None else member.since
+        since = self._now if member.since is None else member.since
         return replace(member, phase=Phase.EXPIRED, since=since)
 
     def _shard(self, key: ServiceKey, shard: Shard) -> Shard:

@@ -32,7 +32,8 @@ def _step(step: Step) -> Iterator[str]:
     answers = "answers" if step.answers else f"does not answer: {step.reason}"
     yield f"  {step.level} {answers}"
     rows = [_row(finding) for finding in step.shards]
-    yield from (f"    {line}" for line in table(("MEMBER", "COUNTS", "WHY", "CHANGES WHEN", "EVIDENCE"), rows))
+    if rows:
+        yield from (f"    {line}" for line in table(("MEMBER", "COUNTS", "WHY", "CHANGES WHEN", "EVIDENCE"), rows))
 
 
 def _row(finding: Finding) -> tuple[str, ...]:

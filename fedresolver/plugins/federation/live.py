@@ -49,7 +49,7 @@ class Imagined:
 
     def __init__(self, real: Live, changes: tuple[Change, ...], local: str, view: View | None = None) -> None:
         self.settings = real.settings
-        self.store: View = Supposed(view or real.store, changes, local or None)
+        self.store: View = Supposed(view or real.store, changes, local or None, real.clock())
         self.cells = Cells()
         self.hostnames = real.hostnames
         self.clock = real.clock

@@ -91,7 +91,7 @@ class FederationsTold:
         for change in changes:
             self._check_member(getattr(change, "member", ""))
         for running in self._runnings:
-            then = Supposed(running.store, changes)
+            then = Supposed(running.store, changes, now=running.clock())
             for key in running.store.keys:
                 for name, start in _names(running, key):
                     yield _difference(name, _walk(start, key, running.store), _walk(start, key, then))

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
 from itertools import islice
 
 import msgspec
 
 from fedresolver import __version__
+from fedresolver.authority.zones import Source
 from fedresolver.chain.plugin import Response, Visit
 from fedresolver.chain.setup import Process
 from fedresolver.plugins.status.asking import BadQueryError, changes_of, name_of, number_of, why_of
@@ -32,6 +34,8 @@ Page = Callable[[Visit], Awaitable[Response]]
 JSON = "application/json"
 MOST_SERVICES = 500
 MOST_DIFFERENCES = 10_000
+_PATIENCE = 12.0
+"""Seconds to wait for a zone that is only made when somebody wants it."""
 _PORTION = 200
 """How many records or names are looked at before others have their turn."""
 _HEADERS = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
@@ -97,7 +101,7 @@ class Pages:
         if apex not in sources:
             there = ", ".join(sorted(map(to_text, sources))) or "none"
             raise UnknownError(f"{to_text(apex)} is no zone whose records are known here; there are: {there}")
-        contents = sources[apex].contents
+        contents = await held(sources[apex], _PATIENCE)
         if contents is None:
             raise UnknownError(f"{to_text(apex)} has nothing to answer from yet")
         begin = msgspec.json.encode({"name": to_text(apex), "serial": contents.serial})[:-1] + b',"records":['
@@ -122,6 +126,21 @@ class Pages:
                 if compared % _PORTION == 0:
                     await asyncio.sleep(0)
         return document(Differences(differences=tuple(found), compared=compared))
+
+
+async def held(source: Source, seconds: float) -> Contents | None:
+    """Return what a zone holds, waiting so long at most; None where it has nothing to answer from by then."""
+    changed = asyncio.Event()
+    source.subscribe(changed.set)
+    try:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while source.contents is None:
+                    await changed.wait()
+                    changed.clear()
+        return source.contents
+    finally:
+        source.unsubscribe(changed.set)
 
 
 def document(found: Document, status: int = 200) -> Response:
