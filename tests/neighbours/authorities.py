@@ -56,6 +56,8 @@ class Authority:
     command: Callable[[str], list[str]]
     strict: bool = False
     """Whether it refuses a zone with data below a DNAME."""
+    minimal: bool = False
+    """Whether it leaves addresses out of a referral that can be found otherwise."""
     crosses: bool = False
     """Whether it follows a chain from one of its zones into another."""
 
@@ -89,6 +91,6 @@ def _answers(address: Address, apex: str) -> bool:
 
 
 AUTHORITIES = [
-    Authority("BIND", BIND, BIND_ZONE, lambda path: ["/usr/sbin/named", "-g", "-c", path]),
+    Authority("BIND", BIND, BIND_ZONE, lambda path: ["/usr/sbin/named", "-g", "-c", path], minimal=True),
     Authority("NSD", NSD, NSD_ZONE, lambda path: ["/usr/sbin/nsd", "-d", "-c", path], strict=True, crosses=True),
 ]
