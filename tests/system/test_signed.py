@@ -69,7 +69,7 @@ def test_kdig_believes_a_signed_answer(server, over):
     assert "192.0.2.1" in printed
     assert "TSIG" in printed
     assert "WARNING" not in printed
-    assert "ERROR" not in printed.replace("status: NOERROR", "")
+    assert "ERROR:" not in printed
 
 
 @pytest.mark.parametrize(
