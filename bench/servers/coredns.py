@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.servers import Site
-from bench.truth import LOCAL_TTL, ZONES
+from bench.truth import LOCAL_TTL
 
 HOSTS = """\
 .:{port} {{
@@ -21,20 +21,20 @@ FILE = """\
 .:{port} {{
     bind 127.0.0.1
     errors
-    cache
     minimal
-{files}}}
+{lines}}}
 """
 
 
 @dataclass(frozen=True, slots=True)
 class CoreDns:
-    """CoreDNS of `bench/coredns`, with `cache` and then `hosts` or `file`."""
+    """CoreDNS of `bench/coredns`, with `cache`, unless that is left out, and then `hosts` or `file`."""
 
     binary: Path
     source: str
     """`hosts` or `file`."""
 
+    cache: bool = True
     name: str = "coredns"
     ages: bool = True
 
@@ -51,6 +51,8 @@ class CoreDns:
 
     def file(self, site: Site) -> str:
         """Write the zone files and return the Corefile."""
-        for apex in ZONES:
+        lines = "    cache\n" if self.cache else ""
+        for apex in site.truth.apexes:
             (site.folder / f"{apex}zone").write_text(site.truth.zone(apex))
-        return FILE.format(port=site.port, files="".join(f"    file {apex}zone {apex}\n" for apex in ZONES))
+            lines += f"    file {apex}zone {apex}\n"
+        return FILE.format(port=site.port, lines=lines)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from bench.servers import Site
-from bench.truth import ZONES
 
 CONFIGURATION = """\
 server:
@@ -41,7 +40,7 @@ class Nsd:
     def command(self, site: Site) -> list[str]:
         """Write its configuration and zone files, and return the command."""
         text = CONFIGURATION.format(port=site.port, folder=site.folder)
-        for apex in ZONES:
+        for apex in site.truth.apexes:
             (site.folder / f"{apex}zone").write_text(site.truth.zone(apex))
             text += ZONE.format(apex=apex)
         configuration = site.folder / "nsd.conf"

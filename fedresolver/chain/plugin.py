@@ -6,13 +6,16 @@ it.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import msgspec
 
 from fedresolver.chain.handler import Client, Reply, Request, Wrap
 from fedresolver.wire.query import Query
 from fedresolver.wire.tsig import Keyring
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 Tally: TypeAlias = list[int]
 """Repeats of one answer: their number, the octets of their questions, the octets of their answers."""
@@ -60,6 +63,16 @@ class Unit(Protocol):
         """End, and give back everything."""
 
 
+class Encryption(Protocol):
+    """The certificate of a server block, and what it demands of clients."""
+
+    def context(self, *protocols: str) -> "SSLContext":
+        """Return how to speak TLS with a client that connects now; `protocols` are what ALPN may choose, best first.
+
+        It is another one when the certificate has changed.
+        """
+
+
 class Response(msgspec.Struct, frozen=True, gc=False):
     """What an HTTP route answers."""
 
@@ -93,7 +106,8 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     NOTIFY. `options` adds EDNS options to responses; `udp_size` is how many octets one may have over UDP, 0 for what is
     usual. `keyring` has the keys that queries may be signed with (TSIG). `slow` are units that have much to read: at
     the start of the process they begin when the listeners are open. `check` reads what they would, for `fedresolver
-    check`; ConfigError says what is wrong.
+    check`; ConfigError says what is wrong. `follows` is whether it has chains of CNAMEs that go on elsewhere
+    (`Reply.target`). `encryption` is for the keys of the block with tls:// and https://.
     """
 
     wrap: Wrap | None = None
@@ -105,6 +119,7 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     units: tuple[Unit, ...] = ()
     slow: tuple[Unit, ...] = ()
     check: Callable[[], None] | None = None
+    follows: bool = False
     routes: tuple[Route, ...] = ()
     addresses: tuple[str, ...] = ()
     missing: Callable[[], str | None] | None = None
@@ -114,3 +129,4 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     recursive: bool = False
     warnings: tuple[str, ...] = ()
     closing: Callable[[], None] | None = None
+    encryption: Encryption | None = None

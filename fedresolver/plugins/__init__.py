@@ -11,12 +11,14 @@ from fedresolver.chain.setup import SetUp
 AROUND: tuple[str, ...] = (
     "reload",
     "bind",
+    "tls",
     "ready",
     "health",
     "prometheus",
     "errors",
     "log",
     "tsig",
+    "transfer",
     "loadbalance",
 )
 """The directives that say how, to whom and in what form answers are given."""
@@ -24,6 +26,7 @@ ANSWERING: tuple[str, ...] = (
     "cache",
     "hosts",
     "federation",
+    "file",
     "loop",
     "forward",
     "whoami",

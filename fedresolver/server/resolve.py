@@ -279,14 +279,22 @@ class Resolver:
         return response if asked.signer is None else asked.signer.sign(response, int(self._wall()))
 
     def _messages(self, asked: "_Asked", known: Known, stream: Iterator[Chunk]) -> Messages:
-        """Yield the messages of a transfer; the observers are shown the first."""
+        """Yield the messages of a transfer; the observers are shown the first. An exception breaks it off."""
         shown = not known.block.observers
-        for chunk in stream:
+        for chunk in self._sound(asked.query, stream):
             message = self._signed(asked, part(asked.query, chunk.count, chunk.octets))
             if not shown:
                 shown = True
                 self._show(asked, known, message)
             yield message
+
+    def _sound(self, query: Query, stream: Iterator[Chunk]) -> Iterator[Chunk]:
+        try:
+            yield from stream
+        except Exception as error:
+            self._panics.add()
+            log.error("an exception breaks off a transfer: %s: %s", to_text(query.qname), error, exc_info=_debug())
+            raise
 
     def _keep(self, asked: "_Asked", known: Known, sent: tuple[Body, bytes, bytes], tally: Tally) -> None:
         """Keep a response, and what are to be the next ones where it is one of several turns."""

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from fedresolver.chain.handler import Client
+from fedresolver.chain.plugin import Encryption
 from fedresolver.server.hot import Hot
 from fedresolver.server.port import Address, shared, unbound
 from fedresolver.server.resolve import Messages, Pending, Resolver
@@ -54,7 +55,9 @@ class TcpListener:
         clock: Callable[[], float],
         ours: Iterable[socket.socket] = (),
         limits: Limits | None = None,
+        encryption: Encryption | None = None,
     ) -> None:
+        self.encryption = encryption
         self.hot = Table[Hot]()
         self.resolver = resolver
         self.clock = clock
@@ -74,7 +77,8 @@ class TcpListener:
     async def open(self) -> None:
         """Begin to accept."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Connection(self), sock=self.socket, backlog=_BACKLOG)
+        tls = None if self.encryption is None else self.encryption.context("dot")
+        self._server = await loop.create_server(lambda: _Connection(self), sock=self.socket, backlog=_BACKLOG, ssl=tls)
         self._sweeper = loop.call_later(_SWEEP_SECONDS, self._on_sweep)
 
     async def close(self, seconds: float) -> None:
@@ -163,6 +167,7 @@ class _Connection(asyncio.Protocol):
         """Forget the client, and what is still being worked out for it."""
         self._listener.dismiss(self, self._client.address)
         self.lost.set_result(None)
+        self._transfers.clear()
         while self._waiting:
             self._waiting.pop().cancel()
 
@@ -292,7 +297,11 @@ class _Connection(asyncio.Protocol):
         if self._transport.is_closing():
             self._transfers.clear()
             return
-        message = next(self._transfers[0], None)
+        try:
+            message = next(self._transfers[0], None)
+        except Exception:  # it is told where the messages are made; what was sent must not be taken for all
+            self._transport.abort()
+            return
         if message is None:
             self._transfers.pop(0)
             self._go_on()

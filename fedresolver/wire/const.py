@@ -26,6 +26,7 @@ class Rcode(IntEnum):
     NXDOMAIN = 3
     NOTIMP = 4
     REFUSED = 5
+    YXDOMAIN = 6
     NOTAUTH = 9
     BADVERS = 16
     BADCOOKIE = 23
@@ -105,7 +106,6 @@ _CLASSES = {1: "IN", 3: "CH", 4: "HS", 254: "NONE", 255: "ANY"}
 _TYPES = {int(member): member.name for member in Type}
 _TSIG_ERRORS = {int(member): member.name for member in TsigError}
 _RCODES = {int(member): member.name for member in Rcode} | {
-    6: "YXDOMAIN",
     7: "YXRRSET",
     8: "NXRRSET",
     10: "NOTZONE",

@@ -26,7 +26,7 @@ class Contents(msgspec.Struct, frozen=True):
     @property
     def serial(self) -> int:
         """The serial of the SOA."""
-        return int.from_bytes(self.soa.rdatas[0][_SERIAL])
+        return serial_of(self.soa)
 
     def others(self) -> Iterator[RRset]:
         """Yield all RRsets but the SOA."""
@@ -34,6 +34,11 @@ class Contents(msgspec.Struct, frozen=True):
             for rtype, rrset in types.items():
                 if rtype != Type.SOA:
                     yield rrset
+
+
+def serial_of(soa: RRset) -> int:
+    """Return the serial of an SOA."""
+    return int.from_bytes(soa.rdatas[0][_SERIAL])
 
 
 def contents(apex: Name, rrsets: Iterable[RRset]) -> Contents:
