@@ -18,6 +18,8 @@ AROUND: tuple[str, ...] = (
     "errors",
     "log",
     "tsig",
+    "rrl",
+    "acl",
     "transfer",
     "loadbalance",
 )
@@ -27,6 +29,7 @@ ANSWERING: tuple[str, ...] = (
     "hosts",
     "federation",
     "file",
+    "secondary",
     "loop",
     "forward",
     "whoami",
