@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.servers import Site
+from bench.servers import CERTIFICATE, KEY, Site
 from bench.truth import LOCAL_TTL, ZONES
 
 HOSTS = """\
-.:{port} {{
+.:{port} tls://.:{tls_port} {{
     bind 127.0.0.1
+    tls {certificate} {key}
     errors
     cache
     hosts hosts {{
@@ -18,8 +19,9 @@ HOSTS = """\
 }}
 """
 FILE = """\
-.:{port} {{
+.:{port} tls://.:{tls_port} {{
     bind 127.0.0.1
+    tls {certificate} {key}
     errors
     cache
     minimal
@@ -47,10 +49,15 @@ class CoreDns:
     def hosts(self, site: Site) -> str:
         """Write the hosts file and return the Corefile."""
         (site.folder / "hosts").write_text(site.truth.hosts())
-        return HOSTS.format(port=site.port, ttl=LOCAL_TTL)
+        return HOSTS.format(ttl=LOCAL_TTL, **_ways(site))
 
     def file(self, site: Site) -> str:
         """Write the zone files and return the Corefile."""
         for apex in ZONES:
             (site.folder / f"{apex}zone").write_text(site.truth.zone(apex))
-        return FILE.format(port=site.port, files="".join(f"    file {apex}zone {apex}\n" for apex in ZONES))
+        return FILE.format(**_ways(site), files="".join(f"    file {apex}zone {apex}\n" for apex in ZONES))
+
+
+def _ways(site: Site) -> dict[str, object]:
+    """Return what a Corefile says of the ways to ask."""
+    return {"port": site.port, "tls_port": site.tls_port, "certificate": CERTIFICATE, "key": KEY}
