@@ -8,6 +8,7 @@ from fedresolver.chain.handler import new_cell
 from fedresolver.wire.name import Name
 from fedresolver.zone.contents import Contents
 from fedresolver.zone.difference import Difference, in_portions
+from fedresolver.zone.zone import Zone, zone
 
 
 class ServedZone:
@@ -21,19 +22,27 @@ class ServedZone:
 
     def __init__(self, apex: Name) -> None:
         self.apex = apex
-        self.contents: Contents | None = None
+        self.zone: Zone | None = None
         self.cell = new_cell()
         self._subscribers: list[Callable[[], None]] = []
         self._history = History()
         self._work: Generator[None, None, Difference] | None = None
         self._target: Contents | None = None
 
-    def take(self, contents: Contents | None, steps: tuple[Difference, ...] | None = None) -> None:
+    @property
+    def contents(self) -> Contents | None:
+        """All that the zone holds."""
+        return None if self.zone is None else self.zone.contents
+
+    def take(self, held: Zone | Contents | None, steps: tuple[Difference, ...] | None = None) -> None:
         """Hold something else from now on; None for nothing that could be answered from.
 
-        `steps` are what has changed since the contents before, for those who know it.
+        Large contents are made a Zone beside the event loop, before; small ones are here. `steps` are what has changed
+        since the contents before, for those who know it.
         """
-        former, self.contents = self.contents, contents
+        former = self.contents
+        self.zone = zone(held) if isinstance(held, Contents) else held
+        contents = self.contents
         self.cell[0] = False
         self.cell = new_cell()
         if self._work is not None and contents is not None:

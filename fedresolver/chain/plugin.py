@@ -12,6 +12,7 @@ import msgspec
 
 from fedresolver.chain.handler import Client, Reply, Request, Wrap
 from fedresolver.wire.query import Query
+from fedresolver.wire.tsig import Keyring
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -103,19 +104,22 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
 
     `aside` is its link for what is no ordinary question: of another class than IN, for a whole zone (AXFR, IXFR), or a
     NOTIFY. `options` adds EDNS options to responses; `udp_size` is how many octets one may have over UDP, 0 for what is
-    usual. `slow` are units that have much to read: at the start of the process they begin when the listeners are open.
-    `check` reads what they would, for `fedresolver check`; ConfigError says what is wrong. `encryption` is for the keys
-    of the block with tls:// and https://.
+    usual. `keyring` has the keys that queries may be signed with (TSIG). `slow` are units that have much to read: at
+    the start of the process they begin when the listeners are open. `check` reads what they would, for `fedresolver
+    check`; ConfigError says what is wrong. `follows` is whether it has chains of CNAMEs that go on elsewhere
+    (`Reply.target`). `encryption` is for the keys of the block with tls:// and https://.
     """
 
     wrap: Wrap | None = None
     aside: Wrap | None = None
     options: Options | None = None
     udp_size: int = 0
+    keyring: Keyring | None = None
     observer: Observer | None = None
     units: tuple[Unit, ...] = ()
     slow: tuple[Unit, ...] = ()
     check: Callable[[], None] | None = None
+    follows: bool = False
     routes: tuple[Route, ...] = ()
     addresses: tuple[str, ...] = ()
     missing: Callable[[], str | None] | None = None

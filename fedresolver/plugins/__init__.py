@@ -11,11 +11,13 @@ from fedresolver.chain.setup import SetUp
 AROUND: tuple[str, ...] = (
     "reload",
     "bind",
+    "tls",
     "ready",
     "health",
     "prometheus",
     "errors",
     "log",
+    "tsig",
     "transfer",
     "loadbalance",
 )
@@ -24,6 +26,7 @@ ANSWERING: tuple[str, ...] = (
     "cache",
     "hosts",
     "federation",
+    "file",
     "loop",
     "forward",
     "whoami",

@@ -8,6 +8,7 @@ from itertools import groupby
 
 import msgspec
 
+from fedresolver.chain.follow import follow
 from fedresolver.chain.handler import link
 from fedresolver.chain.plugin import Plugin, Route, Unit
 from fedresolver.chain.setup import Process, Setup, Shared
@@ -21,6 +22,7 @@ from fedresolver.run.places import EVERYWHERE, Address, Place, Places
 from fedresolver.run.transports import ENCRYPTED, TRANSPORTS
 from fedresolver.server.router import Block
 from fedresolver.wire.name import Name, from_text
+from fedresolver.wire.tsig import NO_KEYS
 
 DEFAULT_PORT = 53
 
@@ -158,14 +160,16 @@ def _block(plugins: dict[str, Plugin]) -> Block:
     around = tuple(plugin.wrap for name, plugin in plugins.items() if plugin.wrap is not None and name not in ANSWERING)
     answering = tuple(plugin.wrap for name, plugin in plugins.items() if plugin.wrap is not None and name in ANSWERING)
     aside = tuple(plugin.aside for plugin in plugins.values() if plugin.aside is not None)
+    between = (follow,) if any(plugin.follows for plugin in plugins.values()) else ()
     return Block(
-        link(around + answering),
+        link(around + between + answering),
         tuple(plugin.observer for plugin in plugins.values() if plugin.observer is not None),
         recursive=any(plugin.recursive for plugin in plugins.values()),
         aside=link(around + aside),
         options=tuple(plugin.options for plugin in plugins.values() if plugin.options is not None),
         udp_size=max(plugin.udp_size for plugin in plugins.values()) if plugins else 0,
         encryption=next((plugin.encryption for plugin in plugins.values() if plugin.encryption is not None), None),
+        keyring=next((plugin.keyring for plugin in plugins.values() if plugin.keyring is not None), NO_KEYS),
     )
 
 

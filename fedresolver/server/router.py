@@ -8,6 +8,7 @@ from fedresolver.chain.handler import Handler, refuse
 from fedresolver.chain.plugin import Encryption, Observer, Options
 from fedresolver.wire.name import ROOT, Name
 from fedresolver.wire.query import Query
+from fedresolver.wire.tsig import NO_KEYS, Keyring
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -15,6 +16,7 @@ class Block(msgspec.Struct, frozen=True):
 
     `aside` handles what is no ordinary question. `options` add EDNS options to responses; `udp_size` is how many octets
     one may have over UDP, 0 for what is usual. `encryption` is how to speak TLS where the transport wants it.
+    `keyring` has the keys that its queries may be signed with.
     """
 
     handler: Handler
@@ -24,6 +26,7 @@ class Block(msgspec.Struct, frozen=True):
     options: tuple[Options, ...] = ()
     udp_size: int = 0
     encryption: Encryption | None = None
+    keyring: Keyring = NO_KEYS
 
 
 class Router:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import TypeAlias, cast
 
-from fedresolver.authority.zones import Zones
+from fedresolver.authority.zones import Source, Zones
+from fedresolver.chain.follow import follow
 from fedresolver.chain.handler import Handler
 from fedresolver.chain.plugin import Plugin, Unit
 from fedresolver.chain.setup import Setup
@@ -41,7 +42,8 @@ def setup(setup: Setup) -> Plugin:
     for running in runnings:
         *own, shared = (serials[apex] for apex in _apexes(running.settings))
         running.serials, running.shared = tuple(own), (shared,)
-    zones = _zones(runnings, serials)
+    files = setup.shared.part(Zones).files
+    zones = _zones(runnings, serials, files)
     published = tuple(_published(setup, runnings, serials))
 
     outside = Outside(its.hostnames for its in sources)
@@ -49,7 +51,7 @@ def setup(setup: Setup) -> Plugin:
 
     def wrap(next_: Handler) -> Handler:
         handler = FederationHandler(zones, next_, caching.wrap(next_))
-        outside.handler = handler.resolve
+        outside.handler = follow(handler.resolve)
         return handler
 
     def missing() -> str | None:
@@ -127,7 +129,7 @@ def _published(setup: Setup, runnings: list[RunningFederation], serials: Mapping
     zones = setup.shared.part(Zones)
     for domain, sharing in _by_domain(runnings).items():
         every = tuple(running.settings for running in sharing)
-        serial, apex = serials[domain], _apex(every[0], domain, serials)
+        serial, apex = serials[domain], _apex(every[0], domain, serials, zones.files)
 
         def make(serial: Serial = serial, apex: Apex = apex, sharing: Sharing = sharing) -> PublishedZone:
             return PublishedZone(apex, serial, sharing)
@@ -153,7 +155,9 @@ def _apexes(settings: Settings) -> tuple[Name, Name, Name]:
     return settings.federation.inside, settings.federation.bare, settings.federation.domain
 
 
-def _zones(runnings: list[RunningFederation], serials: Mapping[Name, Serial]) -> dict[Name, Served]:
+def _zones(
+    runnings: list[RunningFederation], serials: Mapping[Name, Serial], files: Mapping[Name, Source]
+) -> dict[Name, Served]:
     """Return the zones of the federations by their apexes; those with the same domain share one."""
     zones: dict[Name, Served] = {}
 
@@ -163,19 +167,19 @@ def _zones(runnings: list[RunningFederation], serials: Mapping[Name, Serial]) ->
     for running in runnings:
         settings = running.settings
         federation = settings.federation
-        inside = InsideZone(running, _apex(settings, federation.inside, serials), soa, below_cluster=True)
-        bare = InsideZone(running, _apex(settings, federation.bare, serials), soa, below_cluster=False)
+        inside = InsideZone(running, _apex(settings, federation.inside, serials, files), soa, below_cluster=True)
+        bare = InsideZone(running, _apex(settings, federation.bare, serials, files), soa, below_cluster=False)
         zones[federation.inside] = Served(inside, None)
         zones[federation.bare] = Served(bare, settings.fallthrough)
     for domain, sharing in _by_domain(runnings).items():
         settings = sharing[0].settings
-        public = PublicZone(sharing, _apex(settings, domain, serials), soa)
+        public = PublicZone(sharing, _apex(settings, domain, serials, files), soa)
         zones[domain] = Served(public, settings.fallthrough)
     return zones
 
 
-def _apex(settings: Settings, zone: Name, serials: Mapping[Name, Serial]) -> Apex:
-    return Apex(zone, serials[zone], settings.name_servers, settings.hostmaster, settings.federation.ttl)
+def _apex(settings: Settings, zone: Name, serials: Mapping[Name, Serial], files: Mapping[Name, Source]) -> Apex:
+    return Apex(zone, serials[zone], settings.name_servers, settings.hostmaster, settings.federation.ttl, files)
 
 
 def _warnings(setup: Setup, settings: tuple[Settings, ...]) -> Iterator[str]:

@@ -1,0 +1,55 @@
+"""A zone file to the contents of a zone."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from fedresolver.config.errors import At
+from fedresolver.wire.name import Name
+from fedresolver.zone.contents import Contents
+from fedresolver.zone.text.complaints import Complaints
+from fedresolver.zone.text.gathered import Gathered, TooMuchError
+from fedresolver.zone.text.reader import Files, Reader
+from fedresolver.zone.text.rules import check
+
+__all__ = ["Files", "Parsed", "read_zone"]
+
+
+class Parsed(msgspec.Struct, frozen=True):
+    """What was read: the zone, `file:line: what` for each oddity, all files that were read, and how many records."""
+
+    contents: Contents
+    warnings: tuple[str, ...]
+    files: tuple[str, ...]
+    records: int
+
+
+def _quiet(records: int) -> None:
+    pass
+
+
+def read_zone(path: str, apex: Name, files: Files, progress: Callable[[int], None] = _quiet) -> Parsed:
+    """Return the zone `apex` from the file at `path`, names in its data as they were written.
+
+    `progress` hears about every 64 lines how many records there are so far. Whoever reads beside an event loop lets it
+    give way there: nothing here does.
+
+    ConfigError holds the errors of all files, each with file and line, at most 50 of them and how many more there are.
+    """
+    complaints, gathered = Complaints(), Gathered(apex)
+
+    def beat() -> None:
+        progress(gathered.records)
+
+    reader = Reader(files, gathered, complaints, beat)
+    try:
+        reader.file(path)
+    except OSError as error:
+        complaints.error(At(path, 1), f"the file cannot be read: {error.strerror or error}")
+    except TooMuchError as error:
+        complaints.error(At(path, 1), str(error))
+    else:
+        check(gathered, path, complaints, beat)
+    complaints.raise_errors()
+    contents = gathered.contents(beat)
+    return Parsed(contents, complaints.warnings(), tuple(reader.paths), gathered.records)
