@@ -18,6 +18,8 @@ AROUND: tuple[str, ...] = (
     "errors",
     "log",
     "tsig",
+    "rrl",
+    "acl",
     "transfer",
     "loadbalance",
 )
