@@ -108,7 +108,8 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     usual. `keyring` has the keys that queries may be signed with (TSIG). `slow` are units that have much to read: at
     the start of the process they begin when the listeners are open. `check` reads what they would, for `fedresolver
     check`; ConfigError says what is wrong. `follows` is whether it has chains of CNAMEs that go on elsewhere
-    (`Reply.target`). `encryption` is for the keys of the block with tls:// and https://.
+    (`Reply.target`). `encryption` is for the keys of the block with tls:// and https://. `notified` is whether NOTIFYs
+    are for it.
     """
 
     wrap: Wrap | None = None
@@ -132,3 +133,4 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     closing: Callable[[], None] | None = None
     encryption: Encryption | None = None
+    notified: bool = False

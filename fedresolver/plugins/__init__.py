@@ -29,6 +29,7 @@ ANSWERING: tuple[str, ...] = (
     "hosts",
     "federation",
     "file",
+    "secondary",
     "loop",
     "forward",
     "whoami",

@@ -168,6 +168,7 @@ def _block(plugins: dict[str, Plugin]) -> Block:
         aside=link(around + aside),
         options=tuple(plugin.options for plugin in plugins.values() if plugin.options is not None),
         udp_size=max(plugin.udp_size for plugin in plugins.values()) if plugins else 0,
+        notified=any(plugin.notified for plugin in plugins.values()),
         encryption=next((plugin.encryption for plugin in plugins.values() if plugin.encryption is not None), None),
         keyring=next((plugin.keyring for plugin in plugins.values() if plugin.keyring is not None), NO_KEYS),
     )

@@ -187,7 +187,7 @@ class Resolver:
             return None
         received = self._clock()
         try:
-            query = read(message)
+            query = read(message, notified=self._router.notified)
         except QueryError as error:
             return _refuse(message, error, way)
         asked = _Asked(message, query, way, peer, received)

@@ -12,6 +12,11 @@ _SERIAL = slice(-20, -16)
 """Where the serial stands in the data of an SOA, from its end (RFC 1035 3.3.13)."""
 
 
+def serial_of(soa: RRset) -> int:
+    """Return the serial of an SOA."""
+    return int.from_bytes(soa.rdatas[0][_SERIAL])
+
+
 class Contents(msgspec.Struct, frozen=True):
     """The RRsets of the zone `apex` by owner and type, the SOA among them; names in data are as they were written."""
 
@@ -34,11 +39,6 @@ class Contents(msgspec.Struct, frozen=True):
             for rtype, rrset in types.items():
                 if rtype != Type.SOA:
                     yield rrset
-
-
-def serial_of(soa: RRset) -> int:
-    """Return the serial of an SOA."""
-    return int.from_bytes(soa.rdatas[0][_SERIAL])
 
 
 def contents(apex: Name, rrsets: Iterable[RRset]) -> Contents:
