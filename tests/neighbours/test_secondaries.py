@@ -19,7 +19,7 @@ from tests.support.ask import Address, ask, question
 from tests.support.deadline import eventually
 from tests.support.manifests import put
 from tests.support.records import lines_of
-from tests.support.running import Running, free_ports, running
+from tests.support.running import free_ports, running
 
 HOST = "127.0.0.1"
 FOLLOWS = 2.0

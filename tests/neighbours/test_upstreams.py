@@ -4,7 +4,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
-from pathlib import Path
 from string import Template
 
 import pytest
