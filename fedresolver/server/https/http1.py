@@ -180,9 +180,7 @@ class Http1(Talk):
         else:
             answered(answer)
 
-    def _answered_later(
-        self, answered: Callable[[Outcome], None], pending: Pending, answer: Outcome
-    ) -> None:
+    def _answered_later(self, answered: Callable[[Outcome], None], pending: Pending, answer: Outcome) -> None:
         self._waiting = None
         self._watch()
         answered(answer)
