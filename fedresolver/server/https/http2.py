@@ -229,9 +229,7 @@ class Http2(Talk):
             self._protocol.increment_flow_control_window(self._spent)
             self._spent = 0
 
-    def _answer_later(
-        self, stream: int, asked: bytes, is_head: bool, pending: Pending, answer: Outcome
-    ) -> None:
+    def _answer_later(self, stream: int, asked: bytes, is_head: bool, pending: Pending, answer: Outcome) -> None:
         self._waiting.pop(stream, None)
         try:
             self._answer(stream, sendable(asked, answer), is_head)
