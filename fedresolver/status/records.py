@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from fedresolver.status.documents import Record
-from fedresolver.wire.const import type_text
 from fedresolver.wire.name import to_text
 from fedresolver.wire.rr import RRset
 from fedresolver.zone.contents import Contents
-from fedresolver.zone.text.write import rdata_text
+from fedresolver.zone.text.library import type_text, write
 
 
 def records_of(contents: Contents) -> Iterator[Record]:
@@ -21,4 +20,4 @@ def of_rrset(rrset: RRset) -> Iterator[Record]:
     """Yield the records of an RRset."""
     owner, rtype = to_text(rrset.owner), type_text(rrset.rtype)
     for rdata in rrset.rdatas:
-        yield Record(owner=owner, ttl=rrset.ttl, type=rtype, data=rdata_text(rrset.rtype, rdata))
+        yield Record(owner=owner, ttl=rrset.ttl, type=rtype, data=write(rrset.rtype, rdata))

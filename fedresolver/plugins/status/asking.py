@@ -97,8 +97,8 @@ def moment(text: str, wall: float) -> float:
     now = datetime.fromtimestamp(wall).astimezone()
     try:
         if len(text) <= len("03:12:30"):
-            hour, minute, *second = map(int, text.split(":"))
-            found = now.replace(hour=hour, minute=minute, second=second[0] if second else 0, microsecond=0)
+            hour, minute, second = map(int, (f"{text}:00" if text.count(":") == 1 else text).split(":"))
+            found = now.replace(hour=hour, minute=minute, second=second, microsecond=0)
             return (found if found <= now else found - timedelta(days=1)).timestamp()
         return datetime.fromisoformat(text).astimezone().timestamp()
     except (ValueError, OverflowError, OSError, IndexError) as error:
