@@ -94,6 +94,8 @@ class Federated:
             self._shards.pop(key, None)
             self._touched.pop(key, None)
         self.counts[name] += 1 if owns else -1
+        if not self.counts[name]:
+            del self.counts[name]
         self._count(namespace_label(key), bool(now) - bool(former))
         return self._is_shown(now) != self._is_shown(former)
 
@@ -123,6 +125,10 @@ class Federated:
             doubted.add(key)
         else:
             doubted.discard(key)
+
+    def doubted(self, name: str) -> Collection[ServiceKey]:
+        """Return the Services whose shard in a member is doubted."""
+        return self._doubted.get(name, ())
 
     def trust(self, name: str) -> Collection[ServiceKey]:
         """Doubt nothing of a member any more; return what was doubted."""

@@ -44,13 +44,17 @@ class Live(Protocol):
 class Imagined:
     """A federation as it would be with `changes`, seen from the member `local`, from here where that is empty.
 
-    Its answers are made like those of the one that runs, and kept by nobody.
+    `past` is how it stood at a moment, in seconds of the monotonic clock. Its answers are made like those of the one
+    that runs, and kept by nobody.
     """
 
-    def __init__(self, real: Live, changes: tuple[Change, ...], local: str, view: View | None = None) -> None:
+    def __init__(
+        self, real: Live, changes: tuple[Change, ...], local: str, past: tuple[View, float] | None = None
+    ) -> None:
+        view, now = past or (real.store, real.clock())
         self.settings = real.settings
-        self.store: View = Supposed(view or real.store, changes, local or None, real.clock())
+        self.store: View = Supposed(view, changes, local or None, now)
         self.cells = Cells()
         self.hostnames = real.hostnames
-        self.clock = real.clock
+        self.clock: Callable[[], float] = lambda: now
         self.collides = real.collides and not local

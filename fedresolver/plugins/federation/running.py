@@ -10,6 +10,7 @@ from fedresolver.model.member import Phase
 from fedresolver.model.pulse import Terms
 from fedresolver.model.store import Change, Store
 from fedresolver.plugins.federation.cells import BRIEF_SECONDS, Cells
+from fedresolver.plugins.federation.chronicle import Chronicle
 from fedresolver.plugins.federation.doors import Doors
 from fedresolver.plugins.federation.left_out import LeftOut
 from fedresolver.plugins.federation.metrics import FederationMetrics
@@ -39,6 +40,7 @@ class RunningFederation:
         self.cells = Cells()
         self.hostnames = sources.hostnames
         self.store = Store(settings.federation.name, settings.rules, self._changed, self._named)
+        self.chronicle = Chronicle(self.store, clock)
         self.serials: tuple[Serial, ...] = ()
         self.shared: tuple[Serial, ...] = ()
         self.followers: list[Callable[[Change], None]] = []
@@ -48,7 +50,7 @@ class RunningFederation:
         self._joined: dict[str, float] = {}
         self._sinks = tuple(partial(self._feed, number) for number in range(len(sources.all)))
         local = settings.rules.local
-        self._vigil = Vigil(self.store, sources, Terms(settings.stale_after, settings.expire_after), local, clock)
+        self._vigil = Vigil(self, sources, Terms(settings.stale_after, settings.expire_after), local, clock)
         self._doors = Doors(sources.prober, self.store, local)
         self._left_out = LeftOut(settings.federation.name, settings.rules, metrics.left_out)
         self._metrics = metrics
@@ -73,7 +75,7 @@ class RunningFederation:
         self._started = True
         self._vigil.start()
         if self._sources.prober is not None:
-            self._sources.prober.attach(self.store.feed, self._vigil.witnessed)
+            self._sources.prober.attach(self.feed, self._vigil.witnessed)
         loop = asyncio.get_running_loop()
         self._give_up = loop.call_later(self.settings.startup_timeout, self.store.give_up_waiting)
         self._tick = loop.call_later(BRIEF_SECONDS, self._on_tick)
@@ -86,7 +88,7 @@ class RunningFederation:
         self.hostnames.detach(self._resolved)
         self.hostnames.drop(self.store.hostnames)
         if self._sources.prober is not None:
-            self._sources.prober.detach(self.store.feed)
+            self._sources.prober.detach(self.feed)
         for timer in (self._give_up, self._tick):
             if timer is not None:
                 timer.cancel()
@@ -106,9 +108,14 @@ class RunningFederation:
                 del self._owners[event.member], self._joined[event.member]
         if ours:
             self._left_out.look(ours)
-            self.store.feed(ours)
+            self.feed(ours)
             if self._sources.is_cluster(source):
                 self._doors.take(ours)
+
+    def feed(self, events: Sequence[Event]) -> None:
+        """Tell the store, and note in the journal what changes by that."""
+        with self.chronicle.told(events):
+            self.store.feed(events)
 
     def missing(self) -> str | None:
         """Return which members keep the federation from having something to answer from."""
@@ -148,7 +155,9 @@ class RunningFederation:
         self.hostnames.drop(gone)
 
     def _resolved(self, batch: Sequence[Resolved]) -> None:
-        self._doors.look(self.store.resolve(batch))
+        with self.chronicle.resolved(batch):
+            touched = self.store.resolve(batch)
+        self._doors.look(touched)
         for resolved in batch:
             self._left_out.look_at(resolved, self.store.owners(resolved.hostname))
 

@@ -1,10 +1,12 @@
 """What the federations of a server block tell of themselves: members, Services, and why a name has its answer."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from ipaddress import ip_address
 
 from fedresolver.chain.handler import Handler, refuse, request_of_ours
 from fedresolver.model.member import Member, Phase
+from fedresolver.model.past import Past
 from fedresolver.model.service import ServiceKey, key_text
 from fedresolver.model.shard import Shard
 from fedresolver.model.view import View
@@ -72,14 +74,15 @@ class FederationsTold:
         """Return why a name of these federations has its answer; UnknownError for a member that is not there."""
         self._check_member(why.member)
         runnings: tuple[Live, ...] = self._runnings
-        handler = self.handler
-        if why.member or why.changes:
-            runnings = tuple(Imagined(one, why.changes, why.member) for one in self._runnings)
-            handler = FederationHandler(self._make(runnings), refuse, self.outside)
-        clock = runnings[0].clock()
+        handler, wall = self.handler, self._wall()
+        if why.member or why.changes or why.at is not None:
+            at = wall if why.at is None else why.at
+            runnings = tuple(self._imagined(one, why, at - wall) for one in self._runnings)
+            handler, wall = FederationHandler(self._make(runnings), refuse, self.outside), at
+        clock = self._runnings[0].clock()
         apex = next(parent for parent in parents(why.qname) if parent in self._apexes)
         reply = await handler(request_of_ours(question(why.qname, why.qtype), apex, clock))
-        found = told(why, reply, self._wall())
+        found = told(why, reply, wall)
         for running in runnings:
             asked = _asked(running, why.qname, apex)
             if asked is not None:
@@ -95,6 +98,21 @@ class FederationsTold:
             for key in running.store.keys:
                 for name, start in _names(running, key):
                     yield _difference(name, _walk(start, key, running.store), _walk(start, key, then))
+
+    def _imagined(self, running: RunningFederation, why: Why, ago: float) -> Imagined:
+        """Return a federation as it is to be seen; `ago` are the seconds from now, negative for the past."""
+        if why.at is None:
+            return Imagined(running, why.changes, why.member)
+        journal, now = running.chronicle.journal, running.clock() + ago
+        if not journal.begins <= now <= running.clock():
+            since = self._text(journal.begins - running.clock())
+            raise UnknownError(f"the journal knows nothing of that time; it begins at {since} and ends now")
+        view = Past(running.store, journal.after(now), running.settings.rules.local)
+        return Imagined(running, why.changes, why.member, (view, now))
+
+    def _text(self, ago: float) -> str:
+        """Return the time of day so many seconds from now."""
+        return datetime.fromtimestamp(self._wall() + ago).astimezone().isoformat(" ", "seconds")
 
     def _check_member(self, name: str) -> None:
         there = sorted({member for running in self._runnings for member in running.store.members})

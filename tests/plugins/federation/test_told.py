@@ -14,7 +14,7 @@ from fedresolver.status.directory import UnknownError, Why
 from fedresolver.walk.supposed import Down, Ready
 from fedresolver.wire.const import TYPES
 from fedresolver.wire.name import from_text
-from tests.support.federation import Listener, federations
+from tests.support.federation import EPOCH, Listener, federations
 from tests.support.records import ede_of
 from tests.support.world import events, key
 
@@ -188,3 +188,22 @@ def test_the_services(running):
         ("c3", False, "0 of 1 endpoints are ready"),
     ]
     assert list(running.told.services("prod/a/x")) == []
+
+
+def test_the_past_is_explained_from_the_journal(running):
+    running.loop.advance(60)
+    running.tell(events("c2 a/x down 10.0.0.9 lb 192.0.2.9"))
+    running.loop.advance(60)
+    now = EPOCH + running.loop.time()
+    levels = [
+        running.loop.run_until_complete(running.told.explain(Why(from_text("x.a.prod"), 1, at=at))).level
+        for at in (now - 90, now - 61, now - 59, now)
+    ]
+    assert levels == ["global", "global", "nowhere", "nowhere"]
+
+
+def test_what_was_before_the_journal_is_not_made_up(running):
+    running.loop.advance(60)
+    why = Why(from_text("x.a.prod"), 1, at=EPOCH - 1.0)
+    with pytest.raises(UnknownError, match="the journal knows nothing of that time; it begins at "):
+        running.loop.run_until_complete(running.told.explain(why))
