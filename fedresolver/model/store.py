@@ -136,10 +136,8 @@ class Store:
         if member is None or cluster is None or not member.known:
             return ()
         match event:
-            case Put(thing=thing):
-                return cluster.touched(thing)
-            case Removed(ref=ref):
-                return cluster.touched(ref)
+            case Put(thing=what) | Removed(ref=what):
+                return cluster.touched(what)
             case Doubted(key=key):
                 return (key,)
             case Left():
