@@ -7,7 +7,7 @@ import msgspec
 from fedresolver.config.errors import StanzaError
 from fedresolver.wire.name import Name
 from fedresolver.zone.contents import Contents
-from fedresolver.zone.text.complaints import Complaints
+from fedresolver.zone.text.complaints import Complaints, EnoughError
 from fedresolver.zone.text.gathered import Gathered
 from fedresolver.zone.text.reader import Files, Reader
 from fedresolver.zone.text.rules import check
@@ -45,6 +45,8 @@ def read_zone(path: str, apex: Name, files: Files, progress: Callable[[int], Non
     try:
         reader.file(path)
         check(gathered, path, complaints, reader.lost, beat)
+    except EnoughError:
+        pass
     except StanzaError as error:
         complaints.error(error, error.wrong)
     complaints.raise_errors()
