@@ -1,6 +1,7 @@
 """A zone file to the contents of a zone."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 
@@ -42,13 +43,12 @@ def read_zone(path: str, apex: Name, files: Files, progress: Callable[[int], Non
         progress(gathered.records)
 
     reader = Reader(files, gathered, complaints, beat)
-    try:
-        reader.file(path)
-        check(gathered, path, complaints, reader.lost, beat)
-    except EnoughError:
-        pass
-    except StanzaError as error:
-        complaints.error(error, error.wrong)
+    with suppress(EnoughError):
+        try:
+            reader.file(path)
+            check(gathered, path, complaints, reader.lost, beat)
+        except StanzaError as error:
+            complaints.error(error, error.wrong)
     complaints.raise_errors()
     contents = gathered.contents(beat)
     return Parsed(contents, complaints.warnings(), tuple(reader.paths), gathered.records)
