@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.servers import Site
-from bench.truth import LOCAL_TTL, ZONES
+from bench.servers import CERTIFICATE, KEY, Site
+from bench.truth import LOCAL_TTL
 
 HOSTS = """\
-.:{port} {{
+.:{port} tls://.:{tls_port} {{
     bind 127.0.0.1
+    tls {certificate} {key}
     errors
     cache
     hosts hosts {{
@@ -18,23 +19,24 @@ HOSTS = """\
 }}
 """
 FILE = """\
-.:{port} {{
+.:{port} tls://.:{tls_port} {{
     bind 127.0.0.1
+    tls {certificate} {key}
     errors
-    cache
     minimal
-{files}}}
+{lines}}}
 """
 
 
 @dataclass(frozen=True, slots=True)
 class CoreDns:
-    """CoreDNS of `bench/coredns`, with `cache` and then `hosts` or `file`."""
+    """CoreDNS of `bench/coredns`, with `cache`, unless that is left out, and then `hosts` or `file`."""
 
     binary: Path
     source: str
     """`hosts` or `file`."""
 
+    cache: bool = True
     name: str = "coredns"
     ages: bool = True
 
@@ -47,10 +49,17 @@ class CoreDns:
     def hosts(self, site: Site) -> str:
         """Write the hosts file and return the Corefile."""
         (site.folder / "hosts").write_text(site.truth.hosts())
-        return HOSTS.format(port=site.port, ttl=LOCAL_TTL)
+        return HOSTS.format(ttl=LOCAL_TTL, **_ways(site))
 
     def file(self, site: Site) -> str:
         """Write the zone files and return the Corefile."""
-        for apex in ZONES:
+        lines = "    cache\n" if self.cache else ""
+        for apex in site.truth.apexes:
             (site.folder / f"{apex}zone").write_text(site.truth.zone(apex))
-        return FILE.format(port=site.port, files="".join(f"    file {apex}zone {apex}\n" for apex in ZONES))
+            lines += f"    file {apex}zone {apex}\n"
+        return FILE.format(**_ways(site), lines=lines)
+
+
+def _ways(site: Site) -> dict[str, object]:
+    """Return what a Corefile says of the ways to ask."""
+    return {"port": site.port, "tls_port": site.tls_port, "certificate": CERTIFICATE, "key": KEY}

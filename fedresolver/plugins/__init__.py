@@ -11,11 +11,16 @@ from fedresolver.chain.setup import SetUp
 AROUND: tuple[str, ...] = (
     "reload",
     "bind",
+    "tls",
     "ready",
     "health",
     "prometheus",
     "errors",
     "log",
+    "tsig",
+    "rrl",
+    "acl",
+    "transfer",
     "loadbalance",
 )
 """The directives that say how, to whom and in what form answers are given."""
@@ -23,6 +28,8 @@ ANSWERING: tuple[str, ...] = (
     "cache",
     "hosts",
     "federation",
+    "file",
+    "secondary",
     "loop",
     "forward",
     "whoami",

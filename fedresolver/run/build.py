@@ -8,18 +8,21 @@ from itertools import groupby
 
 import msgspec
 
+from fedresolver.chain.follow import follow
 from fedresolver.chain.handler import link
 from fedresolver.chain.plugin import Plugin, Route, Unit
 from fedresolver.chain.setup import Process, Setup, Shared
 from fedresolver.config.corefile import Corefile, ServerBlock, unknown_directive
-from fedresolver.config.errors import Errors, StanzaError
+from fedresolver.config.errors import Errors, StanzaError, listed, shown
 from fedresolver.config.stanza import Stanza
 from fedresolver.observe.metrics import Metrics
 from fedresolver.plugins import ANSWERING, ORDER, set_up
 from fedresolver.run.open_resolver import own_addresses, public_addresses
 from fedresolver.run.places import EVERYWHERE, Address, Place, Places
+from fedresolver.run.transports import ENCRYPTED, TRANSPORTS
 from fedresolver.server.router import Block
 from fedresolver.wire.name import Name, from_text
+from fedresolver.wire.tsig import NO_KEYS
 
 DEFAULT_PORT = 53
 
@@ -157,33 +160,47 @@ def _block(plugins: dict[str, Plugin]) -> Block:
     around = tuple(plugin.wrap for name, plugin in plugins.items() if plugin.wrap is not None and name not in ANSWERING)
     answering = tuple(plugin.wrap for name, plugin in plugins.items() if plugin.wrap is not None and name in ANSWERING)
     aside = tuple(plugin.aside for plugin in plugins.values() if plugin.aside is not None)
+    between = (follow,) if any(plugin.follows for plugin in plugins.values()) else ()
     return Block(
-        link(around + answering),
+        link(around + between + answering),
         tuple(plugin.observer for plugin in plugins.values() if plugin.observer is not None),
         recursive=any(plugin.recursive for plugin in plugins.values()),
         aside=link(around + aside),
         options=tuple(plugin.options for plugin in plugins.values() if plugin.options is not None),
         udp_size=max(plugin.udp_size for plugin in plugins.values()) if plugins else 0,
+        notified=any(plugin.notified for plugin in plugins.values()),
+        encryption=next((plugin.encryption for plugin in plugins.values() if plugin.encryption is not None), None),
+        keyring=next((plugin.keyring for plugin in plugins.values() if plugin.keyring is not None), NO_KEYS),
     )
 
 
 def _place(server_block: ServerBlock, plugins: dict[str, Plugin], places: Places, errors: Errors) -> Iterator[str]:
     """Put a block at every address and zone that it serves; yield warnings."""
     block, hosts = _block(plugins), _hosts(plugins.values()) or EVERYWHERE
-    for key in server_block.keys:
-        if key.transport != "dns":
-            raise StanzaError(key.token, f"{key.transport}:// is not served", "write `dns://`, or no scheme")
     if len(plugins) == len({stanza.text for stanza in server_block.stanzas}):
+        _check_transports(server_block, block)
         places.put(block, server_block.keys, hosts, errors)  # else one failed, perhaps `bind`: where it listens is open
-    if block.recursive and not any(stanza.text == "acl" for stanza in server_block.stanzas):
-        yield from (_opens(server_block, address) for address in public_addresses(hosts, own_addresses))
+    if block.recursive:
+        closed = {version for plugin in plugins.values() for version in plugin.closed}
+        yield from (_opens(server_block, one) for one in public_addresses(hosts, own_addresses, closed))
+
+
+def _check_transports(server_block: ServerBlock, block: Block) -> None:
+    """Raise StanzaError for a transport that is not served, or that wants a certificate which is not there."""
+    for key in server_block.keys:
+        if key.transport not in TRANSPORTS:
+            right = f"write one of {listed(f'{name}://' for name in TRANSPORTS)}"
+            raise StanzaError(key.token, f"{key.transport}:// is not served", right)
+        if key.transport in ENCRYPTED and block.encryption is None:
+            right = "write `tls CERT KEY`, with the paths of both in PEM, into this server block"
+            raise StanzaError(key.token, f"{shown(str(key))} has no certificate", right)
 
 
 def _opens(block: ServerBlock, address: str) -> str:
     token = block.keys[0].token
     return (
         f"{token.file}:{token.line}: {address} is a public address, and this block forwards whatever is asked there: "
-        "an open resolver serves attacks on others; `bind` it to private addresses, or keep strangers away"
+        "an open resolver serves attacks on others; `bind` it to private addresses, or keep strangers away with `acl`"
     )
 
 

@@ -35,7 +35,7 @@ class Places:
     def __init__(self) -> None:
         self.blocks: dict[Place, dict[Name, Block]] = {}
         self._taken: dict[tuple[Name, int], dict[str, Token]] = {}
-        self._transports: dict[tuple[str, int], tuple[str, Token]] = {}
+        self._firsts: dict[Place, Token] = {}
 
     def put(self, block: Block, keys: Iterable[Key], hosts: tuple[str, ...], errors: Errors) -> None:
         """Let `block` serve `keys`, which all have a port, at `hosts`; what overlaps with another block is an error."""
@@ -44,26 +44,39 @@ class Places:
             zone, port = from_text(key.zone), key.port or 0
             taken = self._taken.setdefault((zone, port), {})
             twin = _overlap(hosts, taken)
-            other = self._other_transport(key, hosts, port)
-            wrong = other if twin is None else _served_twice(key, twin, taken[twin])
+            wrong = self._unfit(block, key, hosts, port) if twin is None else _served_twice(key, twin, taken[twin])
             if wrong is None:
                 taken |= dict.fromkeys(hosts, key.token)
                 for host in hosts:
-                    self._transports[host, port] = key.transport, key.token
-                    self.blocks.setdefault(Place(host, port, key.transport), {})[zone] = block
+                    place = Place(host, port, key.transport)
+                    self._firsts.setdefault(place, key.token)
+                    self.blocks.setdefault(place, {})[zone] = block
             elif key.token not in told:
                 told.add(key.token)
                 errors.add(wrong)
 
+    def _unfit(self, block: Block, key: Key, hosts: tuple[str, ...], port: int) -> StanzaError | None:
+        """Return why a block cannot be where others are already, at the same addresses."""
+        return self._other_transport(key, hosts, port) or self._other_certificate(block, key, hosts, port)
+
+    def _other_certificate(self, block: Block, key: Key, hosts: tuple[str, ...], port: int) -> StanzaError | None:
+        """Return what is wrong when clients are shown another certificate there: it is shown before they ask."""
+        for place in (Place(host, port, key.transport) for host in hosts):
+            others = self.blocks.get(place, {}).values()
+            if key.transport != "dns" and any(other.encryption != block.encryption for other in others):
+                first = self._firsts[place]
+                wrong = f"{shown(str(key))} has another certificate than {first.file}:{first.line}"
+                right = "write the same `tls` into both, or give one of them another port or address"
+                return StanzaError(key.token, wrong, right)
+        return None
+
     def _other_transport(self, key: Key, hosts: tuple[str, ...], port: int) -> StanzaError | None:
         """Return what is wrong when the port is taken for another transport: all of them need it for TCP."""
-        same_port = {host: taken for (host, number), taken in self._transports.items() if number == port != 0}
-        twin = _overlap(hosts, [host for host, (transport, _) in same_port.items() if transport != key.transport])
-        if twin is None:
-            return None
-        transport, first = same_port[twin]
-        wrong = f"{shown(str(key))} has the port of {transport}:// at {first.file}:{first.line}"
-        return StanzaError(key.token, wrong, "give one of them another port")
+        for (host, number, transport), first in self._firsts.items():
+            if number == port != 0 and transport != key.transport and _overlap(hosts, [host]) is not None:
+                wrong = f"{shown(str(key))} has the port of {transport}:// at {first.file}:{first.line}"
+                return StanzaError(key.token, wrong, "give one of them another port")
+        return None
 
 
 def _overlap(hosts: tuple[str, ...], taken: Iterable[str]) -> str | None:

@@ -42,12 +42,17 @@ class Edns(msgspec.Struct, frozen=True, gc=False):
 
     def has(self, code: int) -> bool:
         """Say whether there is an option of this code."""
+        return self.find(code) is not None
+
+    def find(self, code: int) -> bytes | None:
+        """Return the data of the first option of this code, None where there is none."""
         options, position = self.options, 0
         while position < len(options):
+            end = position + 4 + (options[position + 2] << 8 | options[position + 3])
             if options[position] << 8 | options[position + 1] == code:
-                return True
-            position += 4 + (options[position + 2] << 8 | options[position + 3])
-        return False
+                return options[position + 4 : end]
+            position = end
+        return None
 
 
 class Query(msgspec.Struct, frozen=True, gc=False):
@@ -107,10 +112,13 @@ def is_query(message: bytes) -> bool:
     return len(message) >= HEADER and message[2] < 0x80
 
 
-def read(message: bytes) -> Query:
-    """Return the query in `message`, for which `is_query` holds; QueryError says with which rcode it is refused."""
-    if message[2] & 0x78 and message[2] & 0x78 != _NOTIFY:
-        raise QueryError(Rcode.NOTIMP, "opcode is neither QUERY nor NOTIFY")
+def read(message: bytes, *, notified: bool = True) -> Query:
+    """Return the query in `message`, for which `is_query` holds; QueryError says with which rcode it is refused.
+
+    `notified` is whether anybody listens to NOTIFY. An opcode that nobody knows is seen before all else.
+    """
+    if message[2] & 0x78 and (message[2] & 0x78 != _NOTIFY or not notified):
+        raise QueryError(Rcode.NOTIMP, "opcode is neither QUERY nor, for those who are secondaries, NOTIFY")
     _check_counts(message)
     try:
         return _read(message)
