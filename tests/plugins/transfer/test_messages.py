@@ -49,6 +49,7 @@ def test_each_step_stands_between_its_soas():
         SOA.format(2).lower(),
         "b.z. 60 a 192.0.2.1",
         SOA.format(2).lower(),
+        "b.z. 60 a 192.0.2.1",
         SOA.format(3).lower(),
         SOA.format(3).lower(),
     ]
