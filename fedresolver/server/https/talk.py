@@ -86,7 +86,7 @@ class Talk(ABC):
 
 
 def sendable(message: bytes, answer: bytes | Messages | None) -> bytes | None:
-    """Return an answer that is one message, None where there is to be none: transfers are refused (RFC 9103 knows TLS)."""
+    """Return an answer that is one message, None where there is to be none: transfers are refused."""
     if answer is None or isinstance(answer, bytes):
         return answer
     return respond(read(message), empty(Rcode.REFUSED), TCP_SIZE)
