@@ -100,7 +100,8 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     each a line. `reader` brings its numbers up to date; it
     is called before each scrape while the configuration is in force. `lameduck` are the seconds for which queries are
     still answered after a SIGTERM. `recursive` is whether names of all the world may be asked through it, so that the
-    answers of its block say so (RA). `warnings` are for the operator, each a whole sentence with its place.
+    answers of its block say so (RA); `closed` are the IP versions, 4 and 6, of which strangers get no answer in its
+    block. `warnings` are for the operator, each a whole sentence with its place.
 
     `aside` is its link for what is no ordinary question: of another class than IN, for a whole zone (AXFR, IXFR), or a
     NOTIFY. `options` adds EDNS options to responses; `udp_size` is how many octets one may have over UDP, 0 for what is
@@ -128,6 +129,7 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     reader: Callable[[], None] | None = None
     lameduck: float = 0.0
     recursive: bool = False
+    closed: tuple[int, ...] = ()
     warnings: tuple[str, ...] = ()
     closing: Callable[[], None] | None = None
     encryption: Encryption | None = None

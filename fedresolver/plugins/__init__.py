@@ -18,6 +18,9 @@ AROUND: tuple[str, ...] = (
     "errors",
     "log",
     "tsig",
+    "rrl",
+    "acl",
+    "transfer",
     "loadbalance",
 )
 """The directives that say how, to whom and in what form answers are given."""

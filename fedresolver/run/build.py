@@ -180,8 +180,9 @@ def _place(server_block: ServerBlock, plugins: dict[str, Plugin], places: Places
     if len(plugins) == len({stanza.text for stanza in server_block.stanzas}):
         _check_transports(server_block, block)
         places.put(block, server_block.keys, hosts, errors)  # else one failed, perhaps `bind`: where it listens is open
-    if block.recursive and not any(stanza.text == "acl" for stanza in server_block.stanzas):
-        yield from (_opens(server_block, address) for address in public_addresses(hosts, own_addresses))
+    if block.recursive:
+        closed = {version for plugin in plugins.values() for version in plugin.closed}
+        yield from (_opens(server_block, one) for one in public_addresses(hosts, own_addresses, closed))
 
 
 def _check_transports(server_block: ServerBlock, block: Block) -> None:
@@ -199,7 +200,7 @@ def _opens(block: ServerBlock, address: str) -> str:
     token = block.keys[0].token
     return (
         f"{token.file}:{token.line}: {address} is a public address, and this block forwards whatever is asked there: "
-        "an open resolver serves attacks on others; `bind` it to private addresses, or keep strangers away"
+        "an open resolver serves attacks on others; `bind` it to private addresses, or keep strangers away with `acl`"
     )
 
 

@@ -107,9 +107,9 @@ class DnsListener:
     def forget(self) -> None:
         """Make every answer anew."""
         self._resolver.forget()
-        for listener in (self._udp, self._tcp):
-            if listener is not None:
-                listener.hot.clear()
+        if self._udp is not None and self._tcp is not None:
+            self._udp.hot.clear()
+            self._tcp.forget()
 
     async def close(self) -> None:
         """Answer what was asked, and give back the address."""
@@ -155,7 +155,7 @@ class TlsListener:
         """Make every answer anew."""
         self._resolver.forget()
         if self._tcp is not None:
-            self._tcp.hot.clear()
+            self._tcp.forget()
 
     async def close(self) -> None:
         """Answer what was asked, and give back the address."""

@@ -40,6 +40,7 @@ from fedresolver.server.seldom import Seldom
 from fedresolver.server.table import Table
 from fedresolver.wire.const import AA, AD, RA, Opcode, Rcode, type_text
 from fedresolver.wire.name import ROOT, Name, to_text
+from fedresolver.wire.padding import is_wanted
 from fedresolver.wire.query import Edns, Query, QueryError, edns_of_refused, is_query, read
 from fedresolver.wire.response import (
     UDP_SIZE,
@@ -112,7 +113,19 @@ class Pending:
 class Way(Protocol):
     """How a query came and its response goes: the table, the size limit, and who is at the other end."""
 
-    hot: Table[Hot]
+    @property
+    def hot(self) -> Table[Hot]:
+        """What is answered at a glance."""
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether nobody else can read what is sent."""
+
+    def options(self, query: Query) -> bytes:
+        """Return the EDNS options of the transport for the response to a query that has some of its own.
+
+        What they say holds for all who are answered from the table.
+        """
 
     def limit(self, edns: Edns | None, udp_size: int = UDP_SIZE) -> int:
         """Return how many octets a response may have; `udp_size` is the most over UDP."""
@@ -260,11 +273,11 @@ class Resolver:
             return None
         if known.reply.stream is not None:
             return self._messages(asked, known, known.reply.stream)
-        options = asked.options(block) if block.options and query.edns is not None else b""
+        options = asked.options(block)
         if verdict is Verdict.SLIP:
             return self._signed(asked, truncated(query, options))
         given = known.bodies[0] if known.turn is None else known.turn()
-        response = respond(query, given, asked.limit(block), options)
+        response = respond(query, given, asked.limit(block), options, pad=asked.is_padded)
         if asked.signer is not None:
             response = self._signed(asked, truncated(query, options) if response[2] & _TC else response)
         tally: Tally | None = UNCOUNTED
@@ -279,14 +292,22 @@ class Resolver:
         return response if asked.signer is None else asked.signer.sign(response, int(self._wall()))
 
     def _messages(self, asked: "_Asked", known: Known, stream: Iterator[Chunk]) -> Messages:
-        """Yield the messages of a transfer; the observers are shown the first."""
+        """Yield the messages of a transfer; the observers are shown the first. An exception breaks it off."""
         shown = not known.block.observers
-        for chunk in stream:
+        for chunk in self._sound(asked.query, stream):
             message = self._signed(asked, part(asked.query, chunk.count, chunk.octets))
             if not shown:
                 shown = True
                 self._show(asked, known, message)
             yield message
+
+    def _sound(self, query: Query, stream: Iterator[Chunk]) -> Iterator[Chunk]:
+        try:
+            yield from stream
+        except Exception as error:
+            self._panics.add()
+            log.error("an exception breaks off a transfer: %s: %s", to_text(query.qname), error, exc_info=_debug())
+            raise
 
     def _keep(self, asked: "_Asked", known: Known, sent: tuple[Body, bytes, bytes], tally: Tally) -> None:
         """Keep a response, and what are to be the next ones where it is one of several turns."""
@@ -296,7 +317,7 @@ class Resolver:
         responses: tuple[bytes, ...] = (response[2:],)
         if len(bodies) > 1:
             limit = asked.limit(known.block)
-            responses = tuple(respond(query, one, limit, options)[2:] for one in bodies)
+            responses = tuple(respond(query, one, limit, options, pad=asked.is_padded)[2:] for one in bodies)
         size = len(asked.message) + len(response) * len(bodies)
         life = known.reply.life
         if life is None:
@@ -355,9 +376,20 @@ class _Asked(msgspec.Struct, frozen=True, gc=False):
         return most if self.signer is None else most - self.signer.room
 
     def options(self, block: Block) -> bytes:
-        """Return the EDNS options that the plugins of the block have for the response."""
+        """Return the EDNS options that the transport and the plugins of the block have for the response."""
+        edns = self.query.edns
+        if edns is None:
+            return b""
+        found = self.way.options(self.query) if edns.options else b""
+        if not block.options:
+            return found
         client = self.client()
-        return b"".join([add(self.query, client) for add in block.options])
+        return found + b"".join([add(self.query, client) for add in block.options])
+
+    @property
+    def is_padded(self) -> bool:
+        """Whether the response is to be padded."""
+        return self.way.encrypted and is_wanted(self.query)
 
     def request(self, zone: Name) -> Request:
         return Request(self.query, self.client(), zone, len(self.message), self.received, self.key)

@@ -18,7 +18,7 @@ from fedresolver.server.hot import Hot
 from fedresolver.server.port import Address, shared, unbound
 from fedresolver.server.resolve import Messages, Pending, Resolver
 from fedresolver.server.table import Table
-from fedresolver.wire.query import Edns
+from fedresolver.wire.query import Edns, Query
 from fedresolver.wire.response import UDP_SIZE, udp_limit
 
 BURST = 64
@@ -80,6 +80,12 @@ class UdpListener:
         """Leave what comes from now on to another socket of the port: a connected one hears its peer alone, itself."""
         with suppress(OSError):
             self.socket.connect(self.socket.getsockname())
+
+    encrypted = False
+
+    def options(self, query: Query) -> bytes:
+        """Return no EDNS options: edns-tcp-keepalive is not for UDP (RFC 7828 3.3.2)."""
+        return b""
 
     def limit(self, edns: Edns | None, udp_size: int = UDP_SIZE) -> int:
         """Return how many octets a response may have."""

@@ -42,12 +42,17 @@ class Edns(msgspec.Struct, frozen=True, gc=False):
 
     def has(self, code: int) -> bool:
         """Say whether there is an option of this code."""
+        return self.find(code) is not None
+
+    def find(self, code: int) -> bytes | None:
+        """Return the data of the first option of this code, None where there is none."""
         options, position = self.options, 0
         while position < len(options):
+            end = position + 4 + (options[position + 2] << 8 | options[position + 3])
             if options[position] << 8 | options[position + 1] == code:
-                return True
-            position += 4 + (options[position + 2] << 8 | options[position + 3])
-        return False
+                return options[position + 4 : end]
+            position = end
+        return None
 
 
 class Query(msgspec.Struct, frozen=True, gc=False):

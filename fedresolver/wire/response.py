@@ -13,6 +13,7 @@ import msgspec
 from fedresolver.wire.codec import offsets, pack, pack_own
 from fedresolver.wire.const import AA, AD, CD, OPCODE, QR, RD, TC, TURNING_TYPES, Rcode
 from fedresolver.wire.name import ROOT, Name
+from fedresolver.wire.padding import padded
 from fedresolver.wire.query import HEADER, Edns, Query
 from fedresolver.wire.rr import RRset
 
@@ -177,8 +178,10 @@ def udp_limit(edns: Edns | None, most: int = UDP_SIZE) -> int:
     return PLAIN_UDP_SIZE if edns is None else min(max(edns.size, PLAIN_UDP_SIZE), most)
 
 
-def respond(query: Query, given: Body, limit: int, options: bytes = b"") -> bytes:
+def respond(query: Query, given: Body, limit: int, options: bytes = b"", *, pad: bool = False) -> bytes:
     """Return the response with `given` to `query`, of at most `limit` octets; `options` go into its OPT.
+
+    `pad` is whether its size is to say little of what it has.
 
     What is too large loses the extended error, then its additional records; then, with TC set, its authority and as
     many records of the answer as must go.
@@ -188,6 +191,8 @@ def respond(query: Query, given: Body, limit: int, options: bytes = b"") -> byte
         response = b"".join((query.id, flags, given.counts, query.question, given.joined))
     else:
         opt = _opt(query.edns, given.rcode, options + given.ede if options else given.ede)
+        if pad:
+            opt = padded(opt, HEADER + len(query.question) + len(given.joined) + len(opt), limit)
         response = b"".join((query.id, flags, given.counts_opt, query.question, given.joined, opt))
     return response if len(response) <= limit else _shortened(query, given, limit, options)
 

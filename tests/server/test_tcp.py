@@ -260,14 +260,39 @@ def test_a_connection_that_ended_makes_room():
             eventually(lambda: server.tcp.connections == 0)
 
 
-def test_there_is_a_limit_of_connections_in_all():
+def test_who_is_idle_for_longest_makes_room_where_too_many_are_connected():
     with listening(limits=Limits(connections=6, per_client=2)) as server, ExitStack() as stack:
+        six = []
         for number in range(6):
             source = (f"127.0.0.{number // 2 + 10}", 0)
-            stack.enter_context(socket.create_connection(server.address, 5, source_address=source))
-        eventually(lambda: server.tcp.connections == 6)
+            six.append(stack.enter_context(socket.create_connection(server.address, 5, source_address=source)))
+            eventually(lambda number=number: server.tcp.connections == number + 1)
+        six[0].sendall(framed(raw(WWW)))
+        receive(six[0])
         with connected(server.address) as seventh:
-            assert is_closed(seventh)
+            assert is_closed(six[1])
+            seventh.sendall(framed(raw(WWW)))
+            assert receive(seventh)[:2] == b"\x12\x34"
+        six[0].sendall(framed(raw(WWW)))
+        assert receive(six[0])[:2] == b"\x12\x34"
+
+
+def test_nobody_is_sent_away_who_waits_for_an_answer():
+    gate = asyncio.Event()
+
+    async def handle(request):
+        await gate.wait()
+        return Reply()
+
+    with listening(handle, limits=Limits(connections=2, per_client=2)) as server, ExitStack() as stack:
+        two = [stack.enter_context(connected(server.address)) for _ in range(2)]
+        for sock in two:
+            sock.sendall(framed(raw(WWW)))
+        eventually(lambda: server.loop.call(lambda: len(asyncio.all_tasks())) > 2)
+        with socket.create_connection(server.address, 5, source_address=("127.0.0.9", 0)) as third:
+            assert is_closed(third)
+        server.loop.call(gate.set)
+        assert [receive(sock)[:2] for sock in two] == [b"\x12\x34"] * 2
 
 
 def test_the_limits_are_at_least_what_is_promised():

@@ -18,7 +18,7 @@ from fedresolver.server.resolve import Hot, Pending, Resolver
 from fedresolver.server.router import Block, Router
 from fedresolver.server.table import Table
 from fedresolver.wire.name import ROOT, from_text
-from fedresolver.wire.query import Edns
+from fedresolver.wire.query import Edns, Query
 from fedresolver.wire.response import TCP_SIZE, UDP_SIZE, udp_limit
 from tests.support.clock import VirtualLoop, virtual_loop
 from tests.support.elsewhere import Elsewhere
@@ -88,6 +88,11 @@ class Listener:
         self.hot: Table[Hot] = Table()
         self._resolver = resolver
         self._transport = transport
+
+    encrypted = False
+
+    def options(self, query: Query) -> bytes:
+        return b""
 
     def limit(self, edns: Edns | None, udp_size: int = UDP_SIZE) -> int:
         return udp_limit(edns, udp_size) if self._transport == "udp" else TCP_SIZE

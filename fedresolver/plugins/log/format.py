@@ -79,8 +79,8 @@ def _do(finished: Finished) -> str:
 
 
 def _bufsize(finished: Finished) -> str:
-    """Return how many octets the client can take: over TCP always all, over UDP what it says, and 512 at least."""
-    if finished.request.client.transport == "tcp":
+    """Return how many octets the client can take: over UDP what it says, and 512 at least, otherwise always all."""
+    if finished.request.client.transport != "udp":
         return str(_MAX_TCP)
     edns = finished.request.query.edns
     return str(_PLAIN_UDP if edns is None else max(_PLAIN_UDP, edns.size))

@@ -27,7 +27,7 @@ def _address(client: Client) -> IPv4Address | IPv6Address:
 
 def _port(qname: Name, client: Client) -> tuple[RRset, ...]:
     """Return the SRV record `_udp.qname` or `_tcp.qname`; none where that name is too long to exist."""
-    owner = prefix((b"_" + client.transport.encode(),)) + qname
+    owner = prefix((b"_udp" if client.transport == "udp" else b"_tcp",)) + qname
     if len(owner) > MAX_NAME:
         return ()
     return (RRset(Name(owner), Type.SRV, 0, (srv_rdata(0, client.port, ROOT),)),)

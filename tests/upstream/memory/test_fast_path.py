@@ -28,6 +28,11 @@ class Way:
     def __init__(self):
         self.hot = Table[Hot]()
 
+    encrypted = False
+
+    def options(self, query):
+        return b""
+
     def limit(self, edns, udp_size=UDP_SIZE):
         return udp_limit(edns, udp_size)
 
