@@ -15,10 +15,9 @@ from fedresolver.wire.const import Type
 from fedresolver.zone.contents import serial_of
 from fedresolver.zone.incoming import Limits
 from tests.support.clock import LeapLoop, leap
-from tests.support.deadline import until
 from tests.support.dns_server import dns_server, truncated
 from tests.support.primary import answer, bare, many, octets, response, signed
-from tests.support.signed import OTHER_SECRET, key, theirs
+from tests.support.signed import key, theirs
 from tests.support.upstream import ADDRESS, upstream
 from tests.support.zone_records import APEX, NS, soa, told, zone_of
 
