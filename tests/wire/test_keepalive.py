@@ -10,9 +10,7 @@ WWW = wire("www.example.org")
 ASKED = opt(options=option(11, b""))
 
 
-@pytest.mark.parametrize(
-    ("seconds", "timeout"), [(10.0, 100), (0.0, 0), (0.25, 2), (6553.5, 65535), (7000.0, 65535)]
-)
+@pytest.mark.parametrize(("seconds", "timeout"), [(10.0, 100), (0.0, 0), (0.25, 2), (6553.5, 65535), (7000.0, 65535)])
 def test_the_timeout_is_told_in_tenths_of_a_second(seconds, timeout):
     assert keepalive(read(raw(WWW, more=ASKED)), seconds) == option(11, timeout.to_bytes(2))
 
