@@ -72,6 +72,17 @@ class Encryption(Protocol):
         """
 
 
+class Https(msgspec.Struct, frozen=True, kw_only=True):
+    """How a server block with https:// answers: at which path, and what clients may hold; 0 connections is no limit.
+
+    `max_streams` are the requests that one connection may have under way at once.
+    """
+
+    path: str = "/dns-query"
+    max_streams: int = 100
+    max_connections: int = 4096
+
+
 class Response(msgspec.Struct, frozen=True, gc=False):
     """What an HTTP route answers."""
 
@@ -106,7 +117,7 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     usual. `slow` are units that have much to read: at the start of the process they begin when the listeners are open.
     `check` reads what they would, for `fedresolver check`; ConfigError says what is wrong. `follows` is whether it has
     chains of CNAMEs that go on elsewhere (`Reply.target`). `encryption` is for the keys of the block with tls:// and
-    https://.
+    https://, `https` for the latter.
     """
 
     wrap: Wrap | None = None
@@ -128,3 +139,4 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     closing: Callable[[], None] | None = None
     encryption: Encryption | None = None
+    https: Https | None = None

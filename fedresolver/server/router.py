@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from fedresolver.chain.handler import Handler, refuse
-from fedresolver.chain.plugin import Encryption, Observer, Options
+from fedresolver.chain.plugin import Encryption, Https, Observer, Options
 from fedresolver.wire.name import ROOT, Name
 from fedresolver.wire.query import Query
 
@@ -14,7 +14,8 @@ class Block(msgspec.Struct, frozen=True):
     """A server block as a listener sees it: a handler, who is shown its answers, and whether it forwards (RA).
 
     `aside` handles what is no ordinary question. `options` add EDNS options to responses; `udp_size` is how many octets
-    one may have over UDP, 0 for what is usual. `encryption` is how to speak TLS where the transport wants it.
+    one may have over UDP, 0 for what is usual. `encryption` is how to speak TLS where the transport wants it, `https`
+    how to answer over HTTPS.
     """
 
     handler: Handler
@@ -24,6 +25,7 @@ class Block(msgspec.Struct, frozen=True):
     options: tuple[Options, ...] = ()
     udp_size: int = 0
     encryption: Encryption | None = None
+    https: Https = Https()
 
 
 class Router:

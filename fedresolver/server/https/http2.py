@@ -81,7 +81,7 @@ class Http2(Talk):
 
     def __init__(self, line: Line, streams: int) -> None:
         self._line = line
-        self._purse = Purse()
+        self._purse = Purse(line.now())
         self._frames = Frames(self._purse)
         self._coming: dict[int, _Coming] = {}
         self._waiting: dict[int, Pending] = {}
@@ -120,6 +120,7 @@ class Http2(Talk):
 
     def work(self) -> None:
         """Work off a burst of frames."""
+        self._purse.save(self._line.now())
         try:
             for _ in range(_BURST):
                 frame = self._frames.take()
@@ -137,9 +138,8 @@ class Http2(Talk):
         else:
             self._flush()
 
-    def check(self, now: float, passed: float) -> None:
+    def check(self, now: float) -> None:
         """End requests that are not whole in time, and the connection when answers are not taken in time."""
-        self._purse.passed(passed)
         held = next(iter(self._held.values()), None)
         if held is not None and now - held.since >= REQUEST_SECONDS:
             self._leave(ErrorCodes.ENHANCE_YOUR_CALM)
@@ -152,7 +152,8 @@ class Http2(Talk):
 
     def say_goodbye(self) -> None:
         """Send GOAWAY: the client may ask again elsewhere."""
-        self._leave(ErrorCodes.NO_ERROR)
+        self._protocol.close_connection(ErrorCodes.NO_ERROR)
+        self._flush()
 
     def lost(self) -> None:
         """Wait for nothing any more."""
