@@ -59,7 +59,7 @@ class _Protocol(H2Connection):
 class _Coming(msgspec.Struct, gc=False):
     """A request that is not whole yet: why it is refused, since when it comes, what there is of its body.
 
-    `taken` are the octets that the windows have lost by it.
+    `taken` are the octets that the window of the connection has lost by it; `answered` is whether it was refused already.
     """
 
     head: Head
@@ -67,6 +67,7 @@ class _Coming(msgspec.Struct, gc=False):
     since: float
     body: bytearray
     taken: int = 0
+    answered: bool = False
 
 
 class _Held(msgspec.Struct, gc=False):
@@ -147,7 +148,11 @@ class Http2(Talk):
         for stream, coming in tuple(self._coming.items()):
             if now - coming.since < REQUEST_SECONDS:
                 break
-            self._refuse(stream, SLOW)
+            if not coming.answered:
+                self._refuse(stream, coming, SLOW)
+            self._done(stream)
+            if stream not in self._held:
+                self._protocol.reset_stream(stream, ErrorCodes.NO_ERROR)
         self._flush()
 
     def say_goodbye(self) -> None:
@@ -181,28 +186,28 @@ class Http2(Talk):
         if sum(len(held.rest) for held in self._held.values()) > _MOST_HELD:
             self._protocol.reset_stream(stream, ErrorCodes.REFUSED_STREAM)
             return
-        self._coming[stream] = _Coming(head, wrong, self._line.now(), bytearray())
+        coming = self._coming[stream] = _Coming(head, wrong, self._line.now(), bytearray())
         if wrong is not None and request.stream_ended is None:
-            self._refuse(stream, wrong)
+            self._refuse(stream, coming, wrong)
 
     def _take(self, event: Event) -> None:
         """Take in a part of a body."""
         data = cast("DataReceived", event)
         stream, octets = data.stream_id, data.flow_controlled_length
         coming = self._coming.get(stream)
-        if coming is None:
+        if coming is None or coming.answered:
             self._give_back(octets)
             return
         coming.body += data.data
         coming.taken += octets
         if len(coming.body) > LONGEST_BODY:
-            self._refuse(stream, TOO_LARGE)
+            self._refuse(stream, coming, TOO_LARGE)
 
     def _end(self, event: Event) -> None:
         """Ask what a request asks that is whole."""
         stream = cast("StreamEnded", event).stream_id
         coming = self._done(stream)
-        if coming is None:
+        if coming is None or coming.answered:
             return
         asked = coming.wrong or message(coming.head, bytes(coming.body))
         if isinstance(asked, Refusal):
@@ -253,12 +258,15 @@ class Http2(Talk):
         if body and (rest := self._send(stream, body)):
             self._held[stream] = _Held(self._line.now(), rest)
 
-    def _refuse(self, stream: int, why: Refusal) -> None:
-        """Respond to a request that is not whole, and hear nothing more of it (RFC 9113 8.1)."""
-        self._done(stream)
+    def _refuse(self, stream: int, coming: _Coming, why: Refusal) -> None:
+        """Respond to a request that is not whole, and read over what comes of it.
+
+        Some clients forget the response when the stream is reset behind it, as RFC 9113 8.1 allows.
+        """
+        self._give_back(coming.taken)
+        coming.taken, coming.answered = 0, True
+        coming.body.clear()
         self._respond(stream, why.status, *fields_of_refusal(why))
-        if stream not in self._held:
-            self._protocol.reset_stream(stream, ErrorCodes.NO_ERROR)
 
     def _send(self, stream: int, body: bytes) -> bytes:
         """Send as much of a body as the client's windows allow, and return the rest."""

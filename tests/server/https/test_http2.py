@@ -102,8 +102,12 @@ def test_a_body_that_grows_too_long_is_refused_while_it_comes():
     world.client.h2.send_data(stream, b"x")
     world.go()
     assert world.client.status(stream) == 413
-    assert world.client.resets == {stream: ErrorCodes.NO_ERROR}
     assert world.client.bodies[world.ask(GET)] == ANSWER
+    assert world.client.resets == {}
+    world.talk.check(10.0)
+    world.go()
+    assert world.client.resets == {stream: ErrorCodes.NO_ERROR}
+    assert not world.talk.is_owed
 
 
 def test_answers_come_out_of_order():
