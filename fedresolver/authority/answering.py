@@ -23,8 +23,8 @@ def answering(
     """Return the link that answers from the zones `served`, by their names.
 
     `known` are all the zones of the server block: a name is in the one with the longest name, whoever serves it.
-    `fallthrough` are by zone those names which, when the zone does not have them, are the next plugin's. `plugin` is the
-    one that answers.
+    `fallthrough` are by zone those names which, when the zone does not have them, are the next plugin's. `plugin` is
+    the one that answers.
     """
     ours: dict[bytes, _Answering] = {
         apex: _Answering(zone, fallthrough.get(apex, ()), plugin) for apex, zone in served.items()

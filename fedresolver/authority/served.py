@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from fedresolver.authority.zones import Difference
+from fedresolver.authority.versions import Versions
 from fedresolver.chain.handler import new_cell
 from fedresolver.wire.name import Name
 from fedresolver.zone.contents import Contents
+from fedresolver.zone.difference import Difference
 from fedresolver.zone.zone import Zone, zone
 
 
@@ -19,7 +20,7 @@ class ServedZone:
         self.apex = apex
         self.zone: Zone | None = None
         self.cell = new_cell()
-        self._subscribers: list[Callable[[], None]] = []
+        self._versions = Versions()
 
     @property
     def contents(self) -> Contents | None:
@@ -34,17 +35,16 @@ class ServedZone:
         self.zone = zone(held) if isinstance(held, Contents) else held
         self.cell[0] = False
         self.cell = new_cell()
-        for changed in tuple(self._subscribers):
-            changed()
+        self._versions.take(self.contents)
 
     def since(self, serial: int) -> tuple[Difference, ...] | None:
-        """Return what has changed since `serial`, step by step; None when that is not known any more."""
-        return () if self.contents is not None and self.contents.serial == serial else None
+        """Return what has changed since `serial`, step by step; None when that is not known (any more)."""
+        return self._versions.since(serial)
 
     def subscribe(self, changed: Callable[[], None]) -> None:
-        """Have `changed` called whenever the zone holds something else than before."""
-        self._subscribers.append(changed)
+        """Have `changed` called whenever the zone holds something else than before, once `since` knows about it."""
+        self._versions.subscribe(changed)
 
     def unsubscribe(self, changed: Callable[[], None]) -> None:
         """Have it called no more."""
-        self._subscribers.remove(changed)
+        self._versions.unsubscribe(changed)

@@ -12,6 +12,7 @@ import msgspec
 
 from fedresolver.chain.handler import Client, Reply, Request, Wrap
 from fedresolver.wire.query import Query
+from fedresolver.wire.tsig import Keyring
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -110,20 +111,23 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     each a line. `reader` brings its numbers up to date; it
     is called before each scrape while the configuration is in force. `lameduck` are the seconds for which queries are
     still answered after a SIGTERM. `recursive` is whether names of all the world may be asked through it, so that the
-    answers of its block say so (RA). `warnings` are for the operator, each a whole sentence with its place.
+    answers of its block say so (RA); `closed` are the IP versions, 4 and 6, of which strangers get no answer in its
+    block. `warnings` are for the operator, each a whole sentence with its place.
 
     `aside` is its link for what is no ordinary question: of another class than IN, for a whole zone (AXFR, IXFR), or a
     NOTIFY. `options` adds EDNS options to responses; `udp_size` is how many octets one may have over UDP, 0 for what is
-    usual. `slow` are units that have much to read: at the start of the process they begin when the listeners are open.
-    `check` reads what they would, for `fedresolver check`; ConfigError says what is wrong. `follows` is whether it has
-    chains of CNAMEs that go on elsewhere (`Reply.target`). `encryption` is for the keys of the block with tls:// and
-    https://, `https` for the latter.
+    usual. `keyring` has the keys that queries may be signed with (TSIG). `slow` are units that have much to read: at
+    the start of the process they begin when the listeners are open. `check` reads what they would, for `fedresolver
+    check`; ConfigError says what is wrong. `follows` is whether it has chains of CNAMEs that go on elsewhere
+    (`Reply.target`). `encryption` is for the keys of the block with tls:// and https://, `https` for the latter.
+    `notified` is whether NOTIFYs are for it.
     """
 
     wrap: Wrap | None = None
     aside: Wrap | None = None
     options: Options | None = None
     udp_size: int = 0
+    keyring: Keyring | None = None
     observer: Observer | None = None
     units: tuple[Unit, ...] = ()
     slow: tuple[Unit, ...] = ()
@@ -136,7 +140,9 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     reader: Callable[[], None] | None = None
     lameduck: float = 0.0
     recursive: bool = False
+    closed: tuple[int, ...] = ()
     warnings: tuple[str, ...] = ()
     closing: Callable[[], None] | None = None
     encryption: Encryption | None = None
     https: Https | None = None
+    notified: bool = False

@@ -18,6 +18,10 @@ AROUND: tuple[str, ...] = (
     "prometheus",
     "errors",
     "log",
+    "tsig",
+    "rrl",
+    "acl",
+    "transfer",
     "loadbalance",
 )
 """The directives that say how, to whom and in what form answers are given."""
@@ -26,6 +30,7 @@ ANSWERING: tuple[str, ...] = (
     "hosts",
     "federation",
     "file",
+    "secondary",
     "loop",
     "forward",
     "whoami",

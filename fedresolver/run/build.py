@@ -23,6 +23,7 @@ from fedresolver.run.places import EVERYWHERE, Address, Place, Places
 from fedresolver.run.transports import ENCRYPTED, TRANSPORTS
 from fedresolver.server.router import Block
 from fedresolver.wire.name import Name, from_text
+from fedresolver.wire.tsig import NO_KEYS
 
 DEFAULT_PORT = 53
 
@@ -168,8 +169,10 @@ def _block(plugins: dict[str, Plugin]) -> Block:
         aside=link(around + aside),
         options=tuple(plugin.options for plugin in plugins.values() if plugin.options is not None),
         udp_size=max(plugin.udp_size for plugin in plugins.values()) if plugins else 0,
+        notified=any(plugin.notified for plugin in plugins.values()),
         encryption=next((plugin.encryption for plugin in plugins.values() if plugin.encryption is not None), None),
         https=next((plugin.https for plugin in plugins.values() if plugin.https is not None), Https()),
+        keyring=next((plugin.keyring for plugin in plugins.values() if plugin.keyring is not None), NO_KEYS),
     )
 
 
@@ -180,8 +183,9 @@ def _place(server_block: ServerBlock, plugins: dict[str, Plugin], places: Places
         _check_transports(server_block, block)
         places.put(block, server_block.keys, hosts, errors)  # else one failed, perhaps `bind`: where it listens is open
     yield from _in_the_clear(server_block, block, hosts)
-    if block.recursive and not any(stanza.text == "acl" for stanza in server_block.stanzas):
-        yield from (_opens(server_block, address) for address in public_addresses(hosts, own_addresses))
+    if block.recursive:
+        closed = {version for plugin in plugins.values() for version in plugin.closed}
+        yield from (_opens(server_block, one) for one in public_addresses(hosts, own_addresses, closed))
 
 
 def _check_transports(server_block: ServerBlock, block: Block) -> None:
@@ -209,7 +213,7 @@ def _opens(block: ServerBlock, address: str) -> str:
     token = block.keys[0].token
     return (
         f"{token.file}:{token.line}: {address} is a public address, and this block forwards whatever is asked there: "
-        "an open resolver serves attacks on others; `bind` it to private addresses, or keep strangers away"
+        "an open resolver serves attacks on others; `bind` it to private addresses, or keep strangers away with `acl`"
     )
 
 

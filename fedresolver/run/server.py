@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from fedresolver import __version__
 from fedresolver.chain.plugin import Unit
+from fedresolver.config.errors import Errors
 from fedresolver.observe.metrics import Metrics
 from fedresolver.run.build import DEFAULT_PORT, Built, Surroundings, build
 from fedresolver.run.failure import FAILURES, reasons
@@ -198,10 +199,16 @@ class Server:
 
 
 async def _start(units: Iterable[Unit], started: list[Unit]) -> None:
-    """Start units one after the other; those that were begun with are put into `started`."""
+    """Start units one after the other; those that were begun with are put into `started`.
+
+    What is wrong with the files of several is raised together.
+    """
+    errors = Errors()
     for unit in units:
         started.append(unit)
-        await unit.start()
+        with errors.gather():
+            await unit.start()
+    errors.raise_any()
 
 
 async def _stop(units: Sequence[Unit]) -> None:

@@ -157,8 +157,7 @@ class Connection(Stream):
         self._sending = None
         try:
             message = next(self._transfers[0], None)
-        except Exception as error:
-            log.error("an exception ends a transfer: %s: %s", type(error).__name__, error)
+        except Exception:  # told where the messages are made; what was sent must not be taken for all
             self.drop()
             return
         if message is None:

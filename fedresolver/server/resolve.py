@@ -12,6 +12,7 @@ an exception becomes SERVFAIL.
 """
 
 import logging
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
 from itertools import count, cycle
@@ -35,6 +36,7 @@ from fedresolver.observe.metrics import Counter
 from fedresolver.server.hot import Counting, Hot, Seconds, lasting
 from fedresolver.server.later import Later, run
 from fedresolver.server.router import Block, Router
+from fedresolver.server.seldom import Seldom
 from fedresolver.server.table import Table
 from fedresolver.wire.const import AA, AD, RA, Opcode, Rcode, type_text
 from fedresolver.wire.name import ROOT, Name, to_text
@@ -52,11 +54,14 @@ from fedresolver.wire.response import (
     truncated,
     turns,
 )
+from fedresolver.wire.tsig import SignatureError, Signer, verify
 from fedresolver.wire.ttl import places
 
 LONGEST_KEPT_QUESTION = 300
 LONGEST_KEPT_ANSWER = 1232
 _COOKIE = 10
+_TC = 0x02
+"""TC in the third octet of a header."""
 
 _NEVER_KEPT: Cell = [False]
 log = logging.getLogger("fedresolver.server")
@@ -132,12 +137,21 @@ class Way(Protocol):
 class Resolver:
     """Answers messages by the blocks of `router`, which may be changed at any time.
 
-    `clock` is monotonic, in seconds; `panics` counts exceptions that left a handler.
+    `clock` is monotonic, in seconds; `panics` counts exceptions that left a handler. `wall` is the time that signatures
+    are made at, in seconds since the epoch.
     """
 
-    def __init__(self, router: Router, clock: Callable[[], float], panics: Counter) -> None:
+    def __init__(
+        self,
+        router: Router,
+        clock: Callable[[], float],
+        panics: Counter,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
         self._router = router
         self._clock = clock
+        self._wall = wall
+        self._doubts = Seldom(clock)
         self._panics = panics
         self._known: Table[Known] = Table()
         self._seconds = Seconds(clock)
@@ -173,22 +187,37 @@ class Resolver:
             return None
         received = self._clock()
         try:
-            query = read(message)
+            query = read(message, notified=self._router.notified)
         except QueryError as error:
             return _refuse(message, error, way)
         asked = _Asked(message, query, way, peer, received)
-        known = self._known.get(asked.key)
-        if known is None or not known.cell[0] or not query.ordinary or query.signature:
+        if query.signature:
+            return self._verified(asked)
+        known = self._known.get(asked.known)
+        if known is None or not known.cell[0] or not query.ordinary:
             return self._ask(asked)
         guards = known.reply.guards
         verdict = _judged(guards, asked.client(), query) if guards else Verdict.SEND
         return self._ask(asked) if verdict is Verdict.ASK else self._finish(asked, known, verdict)
 
+    def _verified(self, asked: "_Asked") -> "Outcome | Pending":
+        """Send a signed question through the chain of its block, if its signature is good (RFC 8945 5.2)."""
+        query, now = asked.query, int(self._wall())
+        block, zone = self._router.match(query) or (_NO_BLOCK, ROOT)
+        try:
+            signer = verify(asked.message, query.signature, block.keyring, now)
+        except SignatureError as error:
+            self._doubts.warn(log, "a signed query is not believed: %s: %s", asked.client().address, error)
+            asked = msgspec.structs.replace(asked, signer=error.signer)
+            reply = Reply(rcode=error.rcode, authoritative=False)
+            return self._finish(asked, self._made(query, reply, block, zone))
+        return self._ask(msgspec.structs.replace(asked, signer=signer, key=signer.name))
+
     def _ask(self, asked: "_Asked") -> "Outcome | Pending":
         """Send a new question through the chain of its block."""
         query = asked.query
         match = self._router.match(query)
-        if match is None or query.signature:
+        if match is None:
             return self._finish(asked, self._made(query, _unasked(query), _NO_BLOCK, ROOT))
         block, zone = match
         handler = block.handler if query.ordinary else block.aside
@@ -201,8 +230,8 @@ class Resolver:
         except Exception as error:
             known = self._failed(error, query, block, zone)
         reply = known.reply
-        if reply.cell is not None and reply.answer and not reply.foreign and query.ordinary:
-            self._known.put(asked.key, known)
+        if reply.cell is not None and reply.answer and not reply.foreign and query.ordinary and not query.signature:
+            self._known.put(asked.known, known)
         return self._finish(asked, known, reply.verdict)
 
     def _end(self, router: Router, match: tuple[Block, Name], asked: "_Asked", outcome: Reply | Exception) -> Outcome:
@@ -246,9 +275,11 @@ class Resolver:
             return self._messages(asked, known, known.reply.stream)
         options = asked.options(block)
         if verdict is Verdict.SLIP:
-            return truncated(query, options)
+            return self._signed(asked, truncated(query, options))
         given = known.bodies[0] if known.turn is None else known.turn()
         response = respond(query, given, asked.limit(block), options, pad=asked.is_padded)
+        if asked.signer is not None:
+            response = self._signed(asked, truncated(query, options) if response[2] & _TC else response)
         tally: Tally | None = UNCOUNTED
         if block.observers:
             tally = self._show(asked, known, response)
@@ -256,15 +287,27 @@ class Resolver:
             self._keep(asked, known, (given, response, options), tally)
         return response
 
+    def _signed(self, asked: "_Asked", response: bytes) -> bytes:
+        """Return a response with the signature that its query is owed."""
+        return response if asked.signer is None else asked.signer.sign(response, int(self._wall()))
+
     def _messages(self, asked: "_Asked", known: Known, stream: Iterator[Chunk]) -> Messages:
-        """Yield the messages of a transfer; the observers are shown the first."""
+        """Yield the messages of a transfer; the observers are shown the first. An exception breaks it off."""
         shown = not known.block.observers
-        for chunk in stream:
-            message = part(asked.query, chunk.count, chunk.octets)
+        for chunk in self._sound(asked.query, stream):
+            message = self._signed(asked, part(asked.query, chunk.count, chunk.octets))
             if not shown:
                 shown = True
                 self._show(asked, known, message)
             yield message
+
+    def _sound(self, query: Query, stream: Iterator[Chunk]) -> Iterator[Chunk]:
+        try:
+            yield from stream
+        except Exception as error:
+            self._panics.add()
+            log.error("an exception breaks off a transfer: %s: %s", to_text(query.qname), error, exc_info=_debug())
+            raise
 
     def _keep(self, asked: "_Asked", known: Known, sent: tuple[Body, bytes, bytes], tally: Tally) -> None:
         """Keep a response, and what are to be the next ones where it is one of several turns."""
@@ -306,16 +349,21 @@ class Resolver:
 
 
 class _Asked(msgspec.Struct, frozen=True, gc=False):
-    """A query on its way: the message, what was read of it, how and from whom it came, and when."""
+    """A query on its way: the message, what was read of it, how and from whom it came, and when.
+
+    `signer` signs what answers it, `key` is the name of the key that has signed it.
+    """
 
     message: bytes
     query: Query
     way: Way
     peer: Any
     received: float
+    signer: Signer | None = None
+    key: Name | None = None
 
     @property
-    def key(self) -> bytes:
+    def known(self) -> bytes:
         """What the answer depends on, whoever asks: name, type and class."""
         return self.query.qname + self.query.question[-4:]
 
@@ -323,8 +371,9 @@ class _Asked(msgspec.Struct, frozen=True, gc=False):
         return self.way.client(self.peer)
 
     def limit(self, block: Block) -> int:
-        """Return how many octets the response may have."""
-        return self.way.limit(self.query.edns, block.udp_size or UDP_SIZE)
+        """Return how many octets the response may have, before it is signed."""
+        most = self.way.limit(self.query.edns, block.udp_size or UDP_SIZE)
+        return most if self.signer is None else most - self.signer.room
 
     def options(self, block: Block) -> bytes:
         """Return the EDNS options that the transport and the plugins of the block have for the response."""
@@ -343,7 +392,7 @@ class _Asked(msgspec.Struct, frozen=True, gc=False):
         return self.way.encrypted and is_wanted(self.query)
 
     def request(self, zone: Name) -> Request:
-        return Request(self.query, self.client(), zone, len(self.message), self.received)
+        return Request(self.query, self.client(), zone, len(self.message), self.received, self.key)
 
 
 _NO_BLOCK = Block(handler=lambda request: _never(request))
@@ -354,9 +403,7 @@ async def _never(request: Request) -> Reply:
 
 
 def _unasked(query: Query) -> Reply:
-    """Return the answer to what no block is asked: a signature that nobody can check, or a zone that nobody serves."""
-    if query.signature:
-        return Reply(rcode=Rcode.NOTAUTH, authoritative=False)
+    """Return the answer to what no block is asked: a zone that nobody serves."""
     return REFUSED if query.opcode == Opcode.QUERY else NOT_IMPLEMENTED
 
 
@@ -388,8 +435,13 @@ def _is_whole(response: bytes, query: Query, given: Body) -> bool:
 
 
 def _may_be_kept(message: bytes, query: Query, response: bytes) -> bool:
-    """Say whether the same message may come again: not with a cookie, nor in a letter case that is drawn at random."""
-    if not query.ordinary or len(message) > LONGEST_KEPT_QUESTION or len(response) > LONGEST_KEPT_ANSWER:
+    """Say whether the same message may come again.
+
+    Not with a cookie or a signature, nor in a letter case that is drawn at random.
+    """
+    if not query.ordinary or query.signature:
+        return False
+    if len(message) > LONGEST_KEPT_QUESTION or len(response) > LONGEST_KEPT_ANSWER:
         return False
     if query.edns is not None and query.edns.has(_COOKIE):
         return False

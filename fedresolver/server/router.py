@@ -8,14 +8,16 @@ from fedresolver.chain.handler import Handler, refuse
 from fedresolver.chain.plugin import Encryption, Https, Observer, Options
 from fedresolver.wire.name import ROOT, Name
 from fedresolver.wire.query import Query
+from fedresolver.wire.tsig import NO_KEYS, Keyring
 
 
 class Block(msgspec.Struct, frozen=True):
     """A server block as a listener sees it: a handler, who is shown its answers, and whether it forwards (RA).
 
     `aside` handles what is no ordinary question. `options` add EDNS options to responses; `udp_size` is how many octets
-    one may have over UDP, 0 for what is usual. `encryption` is how to speak TLS where the transport wants it, `https`
-    how to answer over HTTPS.
+    one may have over UDP, 0 for what is usual. `keyring` has the keys that its queries may be signed with. `encryption`
+    is how to speak TLS where the transport wants it, `https` how to answer over HTTPS. `notified` is whether `aside`
+    takes NOTIFYs.
     """
 
     handler: Handler
@@ -24,15 +26,18 @@ class Block(msgspec.Struct, frozen=True):
     aside: Handler = refuse
     options: tuple[Options, ...] = ()
     udp_size: int = 0
+    keyring: Keyring = NO_KEYS
     encryption: Encryption | None = None
     https: Https = Https()
+    notified: bool = False
 
 
 class Router:
-    """The blocks of one listening address by zone."""
+    """The blocks of one listening address by zone; `notified` is whether NOTIFYs are for any of them."""
 
     def __init__(self, blocks: Mapping[Name, Block]) -> None:
         self._blocks: dict[bytes, Block] = dict(blocks.items())
+        self.notified = any(block.notified for block in blocks.values())
         self._only = self._blocks.get(ROOT) if len(self._blocks) == 1 else None
 
     def match(self, query: Query) -> tuple[Block, Name] | None:

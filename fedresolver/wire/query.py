@@ -112,10 +112,13 @@ def is_query(message: bytes) -> bool:
     return len(message) >= HEADER and message[2] < 0x80
 
 
-def read(message: bytes) -> Query:
-    """Return the query in `message`, for which `is_query` holds; QueryError says with which rcode it is refused."""
-    if message[2] & 0x78 and message[2] & 0x78 != _NOTIFY:
-        raise QueryError(Rcode.NOTIMP, "opcode is neither QUERY nor NOTIFY")
+def read(message: bytes, *, notified: bool = True) -> Query:
+    """Return the query in `message`, for which `is_query` holds; QueryError says with which rcode it is refused.
+
+    `notified` is whether anybody listens to NOTIFY. An opcode that nobody knows is seen before all else.
+    """
+    if message[2] & 0x78 and (message[2] & 0x78 != _NOTIFY or not notified):
+        raise QueryError(Rcode.NOTIMP, "opcode is neither QUERY nor, for those who are secondaries, NOTIFY")
     _check_counts(message)
     try:
         return _read(message)

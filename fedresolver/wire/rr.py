@@ -46,6 +46,11 @@ def denial_ttl(soa: RRset) -> int:
     return min(soa.ttl, int.from_bytes(soa.rdatas[0][-_MINIMUM:]))
 
 
+def denial(soa: RRset) -> RRset:
+    """Return an SOA as it stands beside a denial (RFC 2308 3)."""
+    return RRset(soa.owner, soa.rtype, denial_ttl(soa), soa.rdatas)
+
+
 def addresses(owner: Name, ttl: int, packed: tuple[bytes, ...]) -> tuple[RRset, ...]:
     """Return the A and the AAAA RRset of `packed` addresses (4 or 16 octets each), those that are not empty."""
     sets = (

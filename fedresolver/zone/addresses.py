@@ -26,8 +26,9 @@ def addresses(zone: Zone, rrset: RRset) -> tuple[RRset, ...]:
 
 
 def glue(zone: Zone, servers: RRset) -> tuple[RRset, ...]:
-    """Return the addresses of name servers that the zone has, also what is hidden in it; first those of the servers
-    that cannot be found otherwise, for they are below the delegation themselves.
+    """Return the addresses of name servers that the zone has, also what is hidden in it.
+
+    First are those of servers below the delegation themselves, which cannot be found otherwise (RFC 9471).
     """
     below = sorted(_names(servers, 0), key=lambda name: not name.endswith(servers.owner))
     return tuple(_of(zone, below))

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
-from msgspec.structs import replace
 
 from fedresolver.wire.const import Type
 from fedresolver.wire.name import Name
-from fedresolver.wire.rr import RRset, denial_ttl
+from fedresolver.wire.rr import RRset, denial
 from fedresolver.zone.contents import Contents
 
 Node = Mapping[int, RRset]
@@ -55,8 +54,7 @@ def zone(contents: Contents, turn: Callable[[], None] = _go_on) -> Zone:
                 if name in nodes:
                     break
                 nodes[name] = _NOTHING
-    soa = contents.soa
-    return Zone(contents, nodes, cuts, (replace(soa, ttl=denial_ttl(soa)),), size)
+    return Zone(contents, nodes, cuts, (denial(contents.soa),), size)
 
 
 def _above(owner: Name, apex: Name) -> Iterator[bytes]:

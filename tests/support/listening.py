@@ -22,10 +22,15 @@ class Listening:
     """The two listeners of one address, their resolver, and the counter of exceptions."""
 
     def __init__(
-        self, host: str, blocks: Mapping[str, Block], clock: Callable[[], float], limits: Limits | None
+        self,
+        host: str,
+        blocks: Mapping[str, Block],
+        clock: Callable[[], float],
+        limits: Limits | None,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         self.panics = Counter("fedresolver_panics_total", "", ())
-        self.resolver = Resolver(router(blocks), clock, self.panics)
+        self.resolver = Resolver(router(blocks), clock, self.panics, wall)
         self.loop: Loop
         self.udp: UdpListener
         self.tcp: TcpListener
@@ -67,11 +72,12 @@ def listening(
     blocks: Mapping[str, Block] | None = None,
     clock: Callable[[], float] = time.monotonic,
     limits: Limits | None = None,
+    wall: Callable[[], float] = time.time,
 ) -> Iterator[Listening]:
     """Give listeners that answer with `handler` for every name, or with `blocks` by zone."""
     blocks = blocks or {".": Block(handler or answering("192.0.2.1"), observers)}
     with looping() as loop:
-        both = Listening(host, blocks, clock, limits)
+        both = Listening(host, blocks, clock, limits, wall)
         both.loop = loop
         loop.run(both.open())
         try:

@@ -6,7 +6,6 @@ import pytest
 from fedresolver.wire.freshness import freshness
 
 
-
 def response(*sections, flags="QR", rcode="NOERROR", question="www.example.org. IN A"):
     """Return the octets of a response whose sections are given as text."""
     lines = [f"id 1\nopcode QUERY\nrcode {rcode}\nflags {flags}\nedns 0\npayload 1232\n;QUESTION\n{question}"]

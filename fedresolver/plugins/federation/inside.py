@@ -55,6 +55,11 @@ class InsideZone:
                     return found
         return self._by_shape(asking, _shape(asking))
 
+    @property
+    def without(self) -> Cell:
+        """What holds until there is a name that was not there."""
+        return self._running.cells.brief()
+
     def absent(self, asking: Asking) -> Found:
         """Return NXDOMAIN; where nobody is stale the same value until it may not be kept any more."""
         if not self._running.store.certain:

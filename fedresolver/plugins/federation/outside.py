@@ -63,7 +63,7 @@ def beyond(reply: Reply, more: Reply, running: RunningFederation | None) -> Repl
     """
     if more.rcode == Rcode.REFUSED and not more.plugin:
         return msgspec.structs.replace(reply, cell=None)
-    if more.rcode not in (Rcode.NOERROR, Rcode.NXDOMAIN):
+    if more.rcode not in (Rcode.NOERROR, Rcode.NXDOMAIN, Rcode.YXDOMAIN):
         return Reply(
             rcode=Rcode.SERVFAIL,
             authoritative=False,
@@ -79,6 +79,7 @@ def beyond(reply: Reply, more: Reply, running: RunningFederation | None) -> Repl
         authority=tuple(rrset for rrset in more.authority if rrset.rtype == Type.SOA),
         ede=reply.ede if more.ede is None else more.ede,
         cell=None,
+        target=more.target,
     )
 
 

@@ -25,8 +25,9 @@ _log = logging.getLogger("fedresolver.federation")
 class RunningFederation:
     """The unit behind one `federation` stanza; `clock` is monotonic, in seconds.
 
-    `serials` are those of its zones, which grow whenever its data has changed. `collides` is whether a
-    namespace of the local member is called like the federation.
+    `serials` are those of its own zones, which grow whenever its data has changed; `shared` is that of the public
+    domain, for which the `followers` care, who are told of every change. `collides` is whether a namespace of the local
+    member is called like the federation.
     """
 
     def __init__(
@@ -38,6 +39,8 @@ class RunningFederation:
         self.hostnames = sources.hostnames
         self.store = Store(settings.federation.name, settings.rules, self._changed, self._named)
         self.serials: tuple[Serial, ...] = ()
+        self.shared: tuple[Serial, ...] = ()
+        self.followers: list[Callable[[Change], None]] = []
         self._told: tuple[int, ...] = ()
         self._sources = sources
         self._owners: dict[str, int] = {}
@@ -144,6 +147,8 @@ class RunningFederation:
                 self._notices.look(self.store)
         for serial in self.serials:
             serial.touch()
+        for follow in tuple(self.followers):
+            follow(change)
 
     def _watch_collision(self) -> None:
         federation = self.settings.federation
@@ -154,7 +159,7 @@ class RunningFederation:
 
     def _on_tick(self) -> None:
         """End the answers that say what is not so any more: a serial that has grown, somebody's age."""
-        values = tuple(serial.value for serial in self.serials)
+        values = tuple(serial.value for serial in (*self.serials, *self.shared))
         if values != self._told or any(member.since is not None for member in self.store.members.values()):
             self._told = values
             self.cells.tick()

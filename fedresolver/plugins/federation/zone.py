@@ -35,7 +35,8 @@ class Found(msgspec.Struct, frozen=True, gc=False):
     """A reply, and the name with which its chain goes on elsewhere, if it does.
 
     `unresolved` are the host names of load balancers for want of which it is a failure; `resolved` is whether it has
-    addresses that such names have led to. `running` is the federation that a name or names are of.
+    addresses that such names have led to. `running` is the federation that a name or names are of. `unsure` is whether
+    the name may be another's, for it has not the shape of a federated one.
     """
 
     reply: Reply
@@ -43,6 +44,7 @@ class Found(msgspec.Struct, frozen=True, gc=False):
     unresolved: tuple[str, ...] = ()
     resolved: bool = False
     running: RunningFederation | None = None
+    unsure: bool = False
 
 
 Soa = Callable[[Name], tuple[RRset, ...]]

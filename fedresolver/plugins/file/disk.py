@@ -1,7 +1,6 @@
 """The files that a zone is read from."""
 
 import errno
-from collections.abc import Iterable
 
 from fedresolver.watch.octets import octets
 from fedresolver.watch.stamp import Stamp, stamp
@@ -27,8 +26,3 @@ class Disk:
     def changed(self) -> bool:
         """Say whether one of the files is not the one that was read any more."""
         return any(stamp(path) != seen for path, seen in self.stamps.items())
-
-
-def octets_of(paths: Iterable[Stamp | None]) -> int:
-    """Return how many octets files have in all."""
-    return sum(found[1] for found in paths if found is not None)

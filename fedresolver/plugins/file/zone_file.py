@@ -15,16 +15,15 @@ from fedresolver.watch.rounds import Rounds
 from fedresolver.watch.worker import beside
 from fedresolver.wire.name import Name, to_text
 from fedresolver.wire.serial import is_newer
+from fedresolver.zone.text.read import read_zone
 from fedresolver.zone.zone import Zone, zone
-
-try:
-    from fedresolver.zone.text.read import read_zone
-except ImportError:
-    from fedresolver.plugins.file.standin import read_zone
 
 MANY = 20_000
 """After so many records of a file there is a line that says how far it is."""
 _MOST_TOLD = 10
+_BREATH = 0.0002
+"""For how long the event loop has its turn now and then while a zone is read, in seconds: a thread that computes, or
+that does not really wait, would keep it out for milliseconds."""
 log = logging.getLogger("fedresolver.file")
 
 
@@ -67,8 +66,7 @@ class ZoneFile:
 
     async def start(self) -> None:
         """Read the file, and begin to look at it; ConfigError or OSError when it is wrong."""
-        loaded, self._disk = await beside(self._load)
-        self._take(loaded)
+        self._take(await beside(self._load))
         self._rounds.start()
 
     async def stop(self) -> None:
@@ -77,26 +75,33 @@ class ZoneFile:
 
     def check(self) -> None:
         """Read the file, and keep nothing of it; ConfigError or OSError when it is wrong."""
-        load(self._wanted)
+        load(self._wanted, Disk(), lambda records: None)
 
     async def _look(self) -> None:
         """Read the file if it, or one that it includes, is not the one that was read."""
         if not self._disk.changed():
             return
         try:
-            loaded, self._disk = await beside(self._load)
+            loaded = await beside(self._load)
         except (ConfigError, OSError) as error:
             self._tell(error)
             return
         self._told = ()
         self._take(loaded)
 
-    def _load(self) -> tuple[Loaded, Disk]:
-        disk = Disk()
-        return load(self._wanted, disk, self._progress), disk
+    def _load(self) -> Loaded:
+        """Read the file beside the event loop; which files there are is known also when they are wrong."""
+        self._disk = disk = Disk()
+        told = 0
 
-    def _progress(self, count: int) -> None:
-        log.info("zone %s: %d records read so far", self._name, count)
+        def progress(records: int) -> None:
+            nonlocal told
+            if records >= told + MANY:
+                told = records
+                log.info("zone %s: %d records read so far", self._name, records)
+            time.sleep(_BREATH)
+
+        return load(self._wanted, disk, progress)
 
     def _take(self, loaded: Loaded) -> None:
         """Answer from another version of the zone; names that are new in it may have been answered by others."""
@@ -126,20 +131,7 @@ class ZoneFile:
         self._told = lines
 
 
-def load(wanted: Wanted, disk: Disk | None = None, progress: Callable[[int], None] = lambda count: None) -> Loaded:
+def load(wanted: Wanted, disk: Disk, progress: Callable[[int], None]) -> Loaded:
     """Return what a file holds; `progress` is told now and then how many records were read."""
-    told = 0
-
-    def count(records: int) -> None:
-        nonlocal told
-        if records >= told + MANY:
-            told = records
-            progress(records)
-
-    parsed = read_zone(wanted.path, wanted.apex, disk or Disk(), progress=count)
-    return Loaded(zone(parsed.contents, _give_way), parsed.warnings)
-
-
-def _give_way() -> None:
-    """Let the event loop run: a thread that computes does not on its own, for milliseconds."""
-    time.sleep(0)
+    parsed = read_zone(wanted.path, wanted.apex, disk, progress=progress)
+    return Loaded(zone(parsed.contents, lambda: progress(parsed.records)), parsed.warnings)

@@ -59,7 +59,7 @@ class _Protocol(H2Connection):
 class _Coming(msgspec.Struct, gc=False):
     """A request that is not whole yet: why it is refused, since when it comes, what there is of its body.
 
-    `taken` are the octets that the window of the connection has lost by it; `answered` is whether it was refused already.
+    `taken` are the octets that the window of the connection has lost by it; `answered` is whether it was refused.
     """
 
     head: Head

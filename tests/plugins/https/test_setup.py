@@ -23,7 +23,7 @@ def test_what_it_says(text, expected):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("https x", "Corefile:2: wrong number of arguments to `https`"),
+        ("https x", "Corefile:2: `https` takes no argument, not 1; write `https`"),
         ("https {\npath dns-query\n}", "Corefile:3: `dns-query` is no path of a URL; write one such as `/dns-query`"),
         ("https {\npath /a?b\n}", "Corefile:3: `/a?b` is no path of a URL; write one such as `/dns-query`"),
         ("https {\nmax_streams 0\n}", "Corefile:3: "),
