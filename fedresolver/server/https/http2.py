@@ -88,6 +88,7 @@ class Http2(Talk):
         self._waiting: dict[int, Pending] = {}
         self._held: dict[int, _Held] = {}
         self._spent = 0
+        self._is_over = False
         self._protocol = _protocol(streams)
         self._on: dict[type[Event], Callable[[Event], None]] = {
             RequestReceived: self._begin,
@@ -125,7 +126,7 @@ class Http2(Talk):
         try:
             for _ in range(_BURST):
                 frame = self._frames.take()
-                if not frame:
+                if not frame or self._is_over:
                     break
                 for event in self._protocol.receive_data(frame):
                     on = self._on.get(type(event))
@@ -134,16 +135,15 @@ class Http2(Talk):
         except FrameError as error:
             self._leave(error.code)
         except ProtocolError:  # the library has put a GOAWAY into what is to be sent
-            self._flush()
-            self._line.close()
-        else:
-            self._flush()
+            self._is_over = True
+        self._flush()
 
     def check(self, now: float) -> None:
         """End requests that are not whole in time, and the connection when answers are not taken in time."""
         held = next(iter(self._held.values()), None)
         if held is not None and now - held.since >= REQUEST_SECONDS:
             self._leave(ErrorCodes.ENHANCE_YOUR_CALM)
+            self._flush()
             return
         for stream, coming in tuple(self._coming.items()):
             if now - coming.since < REQUEST_SECONDS:
@@ -168,14 +168,16 @@ class Http2(Talk):
         self._coming.clear()
 
     def _leave(self, code: ErrorCodes) -> None:
+        """Have the client told why the connection ends; it ends with what is sent next."""
         self._protocol.close_connection(code)
-        self._flush()
-        self._line.close()
+        self._is_over = True
 
     def _flush(self) -> None:
         octets = self._protocol.data_to_send()
         if octets:
             self._line.write(octets)
+        if self._is_over:
+            self._line.close()
 
     def _begin(self, event: Event) -> None:
         """Take in the header of a request."""
@@ -293,7 +295,7 @@ class Http2(Talk):
         self._send_held()
 
     def _on_goaway(self, event: Event) -> None:
-        self._line.close()
+        self._is_over = True
 
     def _drop(self, event: Event) -> None:
         """Work no more on what the client has taken back."""
