@@ -81,7 +81,7 @@ class Https(msgspec.Struct, frozen=True, kw_only=True):
 
     path: str = "/dns-query"
     max_streams: int = 100
-    max_connections: int = 4096
+    max_connections: int = 2048
 
 
 class Response(msgspec.Struct, frozen=True, gc=False):
