@@ -27,8 +27,8 @@ class Listening:
         blocks: Mapping[str, Block],
         clock: Callable[[], float],
         limits: Limits | None,
-        wall: Callable[[], float],
-        encryption: Encryption | None,
+        wall: Callable[[], float] = time.time,
+        encryption: Encryption | None = None,
     ) -> None:
         self.panics = Counter("fedresolver_panics_total", "", ())
         self.resolver = Resolver(router(blocks), clock, self.panics, wall)
