@@ -17,6 +17,7 @@ AROUND: tuple[str, ...] = (
     "prometheus",
     "errors",
     "log",
+    "cookie",
     "tsig",
     "rrl",
     "acl",
