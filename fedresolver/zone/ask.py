@@ -13,6 +13,7 @@ from fedresolver.zone.zone import Node, Zone
 
 _NS, _CNAME, _DNAME, _DS, _ANY = map(int, (Type.NS, Type.CNAME, Type.DNAME, Type.DS, Type.ANY))
 _LAST_CHOICE = frozenset(map(int, (Type.RRSIG, Type.NSEC)))
+_OF_ALIAS = frozenset((_CNAME, _ANY))
 _WILDCARD = b"\1*"
 
 
@@ -38,7 +39,7 @@ def _absent(zone: Zone, qname: Name, starts: tuple[int, ...], qtype: int) -> Out
     if encloser in zone.cuts:
         return Referral(node[_NS])
     if _DNAME in node:
-        return _renamed(qname, node[_DNAME])
+        return _renamed(qname, node[_DNAME], qtype)
     wildcard = nodes.get(_WILDCARD + encloser)
     return NO_NAME if wildcard is None else _at(wildcard, qname, qtype)
 
@@ -65,9 +66,12 @@ def _owned(rrset: RRset, owner: Name) -> RRset:
     return rrset if rrset.owner == owner else RRset(owner, rrset.rtype, rrset.ttl, rrset.rdatas)
 
 
-def _renamed(qname: Name, dname: RRset) -> Outcome:
-    """Return the way on that a DNAME above the name shows, with a CNAME of its TTL (RFC 6672 3.1)."""
+def _renamed(qname: Name, dname: RRset, qtype: int) -> Outcome:
+    """Return the way on that a DNAME above the name shows, with a CNAME of its TTL (RFC 6672 3.1).
+
+    Who asks for that CNAME has it.
+    """
     target = Name(qname[: -len(dname.owner)] + dname.rdatas[0].lower())
     if len(target) > MAX_NAME:
         return TooLong(dname)
-    return Alias((dname, cname(qname, dname.ttl, target)), target)
+    return Alias((dname, cname(qname, dname.ttl, target)), None if qtype in _OF_ALIAS else target)

@@ -29,10 +29,13 @@ class Referral(msgspec.Struct, frozen=True, gc=False):
 
 
 class Alias(msgspec.Struct, frozen=True, gc=False):
-    """The name stands for another one, by a CNAME, or by a DNAME and the CNAME that follows from it (RFC 6672)."""
+    """The name stands for another one, by a CNAME, or by a DNAME and the CNAME that follows from it (RFC 6672).
+
+    `target` is the other one, None where the alias itself was asked for.
+    """
 
     rrsets: tuple[RRset, ...]
-    target: Name
+    target: Name | None
 
 
 class TooLong(msgspec.Struct, frozen=True, gc=False):

@@ -5,9 +5,8 @@ whole, by the windows that it gets; octets of answers for which it opens no wind
 done for frames that ask nothing is bounded by a purse (frames.py).
 """
 
-from collections.abc import Callable
 from functools import partial
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 from h2.config import H2Configuration
@@ -29,7 +28,10 @@ from h2.settings import SettingCodes, Settings
 from fedresolver.server.https.frames import LONGEST_HEADERS, FrameError, Frames, Purse
 from fedresolver.server.https.request import LONGEST_BODY, SLOW, TOO_LARGE, Head, Refusal, message, refusal
 from fedresolver.server.https.talk import REQUEST_SECONDS, Fields, Line, Talk, fields, fields_of_refusal, sendable
-from fedresolver.server.resolve import Messages, Pending
+from fedresolver.server.resolve import Outcome, Pending
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _BURST = 32
 """How many frames of a connection are worked off before others have their turn."""
@@ -55,9 +57,13 @@ class _Protocol(H2Connection):
 
 
 class _Coming(msgspec.Struct, gc=False):
-    """A request that is not whole yet: since when, what there is of its body, octets that its windows have lost."""
+    """A request that is not whole yet: why it is refused, since when it comes, what there is of its body.
+
+    `taken` are the octets that the windows have lost by it.
+    """
 
     head: Head
+    wrong: Refusal | None
     since: float
     body: bytearray
     taken: int = 0
@@ -168,34 +174,36 @@ class Http2(Talk):
     def _begin(self, event: Event) -> None:
         """Take in the header of a request."""
         request = cast("RequestReceived", event)
-        stream = cast("int", request.stream_id)
+        stream = request.stream_id
         head = _head(cast("list[tuple[str, str]]", request.headers))
-        self._coming[stream] = _Coming(head, self._line.now(), bytearray())
+        wrong = refusal(head, self._line.path)
         if sum(len(held.rest) for held in self._held.values()) > _MOST_HELD:
-            self._reset(stream, ErrorCodes.REFUSED_STREAM)
-        elif (wrong := refusal(head, self._line.path)) is not None:
+            self._protocol.reset_stream(stream, ErrorCodes.REFUSED_STREAM)
+            return
+        self._coming[stream] = _Coming(head, wrong, self._line.now(), bytearray())
+        if wrong is not None and request.stream_ended is None:
             self._refuse(stream, wrong)
 
     def _take(self, event: Event) -> None:
         """Take in a part of a body."""
         data = cast("DataReceived", event)
-        stream, octets = cast("int", data.stream_id), cast("int", data.flow_controlled_length)
+        stream, octets = data.stream_id, data.flow_controlled_length
         coming = self._coming.get(stream)
         if coming is None:
             self._give_back(octets)
             return
-        coming.body += cast("bytes", data.data)
+        coming.body += data.data
         coming.taken += octets
         if len(coming.body) > LONGEST_BODY:
             self._refuse(stream, TOO_LARGE)
 
     def _end(self, event: Event) -> None:
         """Ask what a request asks that is whole."""
-        stream = cast("int", cast("StreamEnded", event).stream_id)
+        stream = cast("StreamEnded", event).stream_id
         coming = self._done(stream)
         if coming is None:
             return
-        asked = message(coming.head, bytes(coming.body))
+        asked = coming.wrong or message(coming.head, bytes(coming.body))
         if isinstance(asked, Refusal):
             self._respond(stream, asked.status, *fields_of_refusal(asked))
             return
@@ -221,9 +229,7 @@ class Http2(Talk):
             self._protocol.increment_flow_control_window(self._spent)
             self._spent = 0
 
-    def _answer_later(
-        self, stream: int, asked: bytes, is_head: bool, pending: Pending, answer: bytes | Messages | None
-    ) -> None:
+    def _answer_later(self, stream: int, asked: bytes, is_head: bool, pending: Pending, answer: Outcome) -> None:
         self._waiting.pop(stream, None)
         try:
             self._answer(stream, sendable(asked, answer), is_head)
@@ -247,14 +253,11 @@ class Http2(Talk):
             self._held[stream] = _Held(self._line.now(), rest)
 
     def _refuse(self, stream: int, why: Refusal) -> None:
-        """Respond to a request that may not be whole, and hear nothing more of it (RFC 9113 8.1)."""
+        """Respond to a request that is not whole, and hear nothing more of it (RFC 9113 8.1)."""
+        self._done(stream)
         self._respond(stream, why.status, *fields_of_refusal(why))
         if stream not in self._held:
-            self._reset(stream, ErrorCodes.NO_ERROR)
-
-    def _reset(self, stream: int, code: ErrorCodes) -> None:
-        self._done(stream)
-        self._protocol.reset_stream(stream, code)
+            self._protocol.reset_stream(stream, ErrorCodes.NO_ERROR)
 
     def _send(self, stream: int, body: bytes) -> bytes:
         """Send as much of a body as the client's windows allow, and return the rest."""
@@ -285,7 +288,7 @@ class Http2(Talk):
 
     def _drop(self, event: Event) -> None:
         """Work no more on what the client has taken back."""
-        stream = cast("int", cast("StreamReset", event).stream_id)
+        stream = cast("StreamReset", event).stream_id
         self._done(stream)
         self._held.pop(stream, None)
         pending = self._waiting.pop(stream, None)

@@ -1,9 +1,11 @@
 """What is wrong with a zone file, and what is odd about it: the first of each, and how many more there are."""
 
-from fedresolver.config.errors import At, ConfigError, StanzaError
+from fedresolver.config.errors import ConfigError, Place, StanzaError
 
 MOST = 50
 """How many errors, and how many warnings, are told."""
+GIVE_UP = 1000
+"""After how many errors the rest is not worth its time."""
 
 
 class Complaints:
@@ -14,12 +16,14 @@ class Complaints:
         self._errors = _Some("errors")
         self._warnings = _Some("warnings")
 
-    def error(self, at: At, what: str) -> None:
-        """Take in an error: the zone cannot be served."""
+    def error(self, at: Place, what: str) -> None:
+        """Take in an error: the zone cannot be served. StanzaError when there were enough of them."""
         self.failed = True
         self._errors.add(at, what)
+        if self._errors.count == GIVE_UP:
+            raise StanzaError(at, "that is enough; what follows was not read")
 
-    def warning(self, at: At, what: str) -> None:
+    def warning(self, at: Place, what: str) -> None:
         """Take in something that the operator should hear of."""
         self._warnings.add(at, what)
 
@@ -39,17 +43,17 @@ class _Some:
     def __init__(self, kind: str) -> None:
         self._kind = kind
         self._kept: list[StanzaError] = []
-        self._more = 0
-        self._next: At | None = None
+        self.count = 0
+        self._next: Place | None = None
 
-    def add(self, at: At, what: str) -> None:
-        if len(self._kept) < MOST:
+    def add(self, at: Place, what: str) -> None:
+        self.count += 1
+        if self.count <= MOST:
             self._kept.append(StanzaError(at, what))
         else:
             self._next = self._next or at
-            self._more += 1
 
     def told(self) -> tuple[StanzaError, ...]:
         if self._next is None:
             return tuple(self._kept)
-        return (*self._kept, StanzaError(self._next, f"{self._more} more {self._kind} from here on"))
+        return (*self._kept, StanzaError(self._next, f"{self.count - MOST} more {self._kind} from here on"))

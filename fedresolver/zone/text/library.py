@@ -26,6 +26,7 @@ TYPES = {dns.rdatatype.to_text(number): int(number) for number in RdataType}
 _ODD = re.compile(rb"[^\x20-\x7e]")
 _EMPTY = frozenset((dns.exception.SyntaxError.__doc__, dns.exception.FormError.__doc__))
 """What dnspython says when it has nothing to say."""
+_LONG = 120
 _FAULTS = (dns.exception.DNSException, ValueError, LookupError, ArithmeticError, struct.error, binascii.Error)
 
 
@@ -64,5 +65,5 @@ def _faults() -> Iterator[None]:
 
 def _said(error: Exception) -> str:
     """Return what an exception says beyond its kind, after a colon; empty for nothing."""
-    said = " ".join(str(error).split())
+    said = "".join(filter(str.isprintable, " ".join(str(error)[:_LONG].split())))
     return f": {said}" if said and said not in _EMPTY else ""

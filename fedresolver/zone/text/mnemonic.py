@@ -9,6 +9,7 @@ from fedresolver.wire.error import FormatError
 from fedresolver.zone.text.library import TYPES
 from fedresolver.zone.text.word import shown
 
+_RIGHT = "write OWNER [TTL] [IN] TYPE DATA"
 _LONG = 32
 _MOST = 65535
 _NUMBERED = re.compile(rb"TYPE([0-9]{1,5})")
@@ -49,7 +50,9 @@ def is_class(word: bytes) -> bool:
 def unknown(word: bytes) -> str:
     """Return what an error says of a word where a type should be."""
     known = [name for name, number in TYPES.items() if number not in _META]
-    return f"{shown(word)} is no type of records; {near(word, known) or 'write OWNER [TTL] [IN] TYPE DATA'}"
+    if word[:1].isdigit():
+        return f"{shown(word)} is neither a TTL, as `3600` or `1h30m`, nor a type; {_RIGHT}"
+    return f"{shown(word)} is no type of records; {near(word, known) or _RIGHT}"
 
 
 def near(word: bytes, known: Iterable[str]) -> str:
