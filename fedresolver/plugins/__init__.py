@@ -18,6 +18,7 @@ AROUND: tuple[str, ...] = (
     "prometheus",
     "errors",
     "log",
+    "cookie",
     "tsig",
     "rrl",
     "acl",

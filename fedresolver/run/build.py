@@ -167,6 +167,7 @@ def _block(plugins: dict[str, Plugin]) -> Block:
         tuple(plugin.observer for plugin in plugins.values() if plugin.observer is not None),
         recursive=any(plugin.recursive for plugin in plugins.values()),
         aside=link(around + aside),
+        gates=tuple(plugin.gate for plugin in plugins.values() if plugin.gate is not None),
         options=tuple(plugin.options for plugin in plugins.values() if plugin.options is not None),
         udp_size=max(plugin.udp_size for plugin in plugins.values()) if plugins else 0,
         notified=any(plugin.notified for plugin in plugins.values()),

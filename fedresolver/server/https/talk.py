@@ -3,13 +3,12 @@
 from abc import ABC, abstractmethod
 from typing import Protocol
 
+from fedresolver.server.https.request import MEDIA_TYPE, Refusal
 from fedresolver.server.resolve import Messages, Pending
 from fedresolver.wire.const import Rcode
 from fedresolver.wire.freshness import freshness
 from fedresolver.wire.query import read
 from fedresolver.wire.response import TCP_SIZE, empty, respond
-
-from fedresolver.server.https.request import MEDIA_TYPE, Refusal
 
 REQUEST_SECONDS = 10.0
 """How long a request may take to be whole, and an answer to be taken."""

@@ -80,9 +80,7 @@ def in_one(*lines):
 
 def in_many(*lines, question):
     """Return what sends a record in each message."""
-    return lambda query: [
-        answer(query, line, question=question or not number) for number, line in enumerate(lines)
-    ]
+    return lambda query: [answer(query, line, question=question or not number) for number, line in enumerate(lines)]
 
 
 @pytest.mark.parametrize(
@@ -251,7 +249,9 @@ async def endless_differences(query):
     yield frame(answer(query, soa(0x7FFFFFFF), soa(1)))
     serial = 2
     while True:
-        steps = b"".join(SOA + struct.pack("!5I", number, 1, 1, 1, 1) for number in range(serial, serial + 500) for _ in "ab")
+        steps = b"".join(
+            SOA + struct.pack("!5I", number, 1, 1, 1, 1) for number in range(serial, serial + 500) for _ in "ab"
+        )
         yield frame(bare(query, counts=(1000, 0, 0), more=steps))
         serial += 500
 
@@ -385,9 +385,13 @@ class TestSoa:
         [
             pytest.param({"rcode": "REFUSED"}, "answers REFUSED to SOA", id="refused"),
             pytest.param({"rcode": "NXDOMAIN"}, "answers NXDOMAIN to SOA", id="no such name"),
-            pytest.param({"authoritative": False, "lines": (soa(7),)}, "is not authoritative for the zone", id="a cache"),
+            pytest.param(
+                {"authoritative": False, "lines": (soa(7),)}, "is not authoritative for the zone", id="a cache"
+            ),
             pytest.param({}, "is not authoritative for the zone", id="no SOA"),
-            pytest.param({"lines": ("org. 60 SOA a. b. 1 1 1 1 1",)}, "is not authoritative for the zone", id="another"),
+            pytest.param(
+                {"lines": ("org. 60 SOA a. b. 1 1 1 1 1",)}, "is not authoritative for the zone", id="another"
+            ),
         ],
     )
     def test_who_is_no_primary_is_not_believed(self, said, why):
@@ -406,9 +410,7 @@ class TestSigned:
     @pytest.mark.parametrize(
         ("sent", "why"),
         [
-            pytest.param(
-                lambda query: [answer(query, *ZONE, soa(1))], "the answer is not signed", id="no signature"
-            ),
+            pytest.param(lambda query: [answer(query, *ZONE, soa(1))], "the answer is not signed", id="no signature"),
             pytest.param(
                 lambda query: [signed(query, [(*ZONE, soa(1))], theirs())[0].replace(b"\xc0\0\2\1", b"\6\6\6\6")],
                 "the signature of the answer is wrong",
