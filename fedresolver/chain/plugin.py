@@ -53,6 +53,15 @@ cookie is never kept.
 """
 
 
+Gate: TypeAlias = Callable[[Query, Client], Reply | None]
+"""Says what answers a query in place of anything else, None for whatever else does.
+
+It is asked before an answer is looked for, but not for a message that is word for word one that was answered before:
+what it says of one without a cookie must hold for each client of the same transport. It is also asked for messages
+that have no question, only an OPT record, which are FORMERR if it says nothing.
+"""
+
+
 class Unit(Protocol):
     """Something that runs beside the queries, from start to stop, and outlives a reload that keeps its key."""
 
@@ -71,6 +80,17 @@ class Encryption(Protocol):
 
         It is another one when the certificate has changed.
         """
+
+
+class Https(msgspec.Struct, frozen=True, kw_only=True):
+    """How a server block with https:// answers: at which path, and what clients may hold; 0 connections is no limit.
+
+    `max_streams` are the requests that one connection may have under way at once.
+    """
+
+    path: str = "/dns-query"
+    max_streams: int = 100
+    max_connections: int = 2048
 
 
 class Visit(msgspec.Struct, frozen=True, gc=False):
@@ -115,16 +135,17 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     block. `warnings` are for the operator, each a whole sentence with its place.
 
     `aside` is its link for what is no ordinary question: of another class than IN, for a whole zone (AXFR, IXFR), or a
-    NOTIFY. `options` adds EDNS options to responses; `udp_size` is how many octets one may have over UDP, 0 for what is
-    usual. `keyring` has the keys that queries may be signed with (TSIG). `slow` are units that have much to read: at
-    the start of the process they begin when the listeners are open. `check` reads what they would, for `fedresolver
-    check`; ConfigError says what is wrong. `follows` is whether it has chains of CNAMEs that go on elsewhere
-    (`Reply.target`). `encryption` is for the keys of the block with tls:// and https://. `notified` is whether NOTIFYs
-    are for it.
+        NOTIFY. `gate` answers queries before any chain. `options` adds EDNS options to responses; `udp_size` is how many
+    octets one may have over UDP, 0 for what is usual. `keyring` has the keys that queries may be signed with (TSIG).
+    `slow` are units that have much to read: at the start of the process they begin when the listeners are open. `check`
+    reads what they would, for `fedresolver check`; ConfigError says what is wrong. `follows` is whether it has chains
+    of CNAMEs that go on elsewhere (`Reply.target`). `encryption` is for the keys of the block with tls:// and https://,
+    `https` for the latter. `notified` is whether NOTIFYs are for it.
     """
 
     wrap: Wrap | None = None
     aside: Wrap | None = None
+    gate: Gate | None = None
     options: Options | None = None
     udp_size: int = 0
     keyring: Keyring | None = None
@@ -144,4 +165,5 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     closing: Callable[[], None] | None = None
     encryption: Encryption | None = None
+    https: Https | None = None
     notified: bool = False
