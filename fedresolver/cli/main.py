@@ -34,6 +34,27 @@ def _form(*forms: str) -> Callable[[F], F]:
     )
 
 
+def _names(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    """Return the names of Services that the running server has, for the shell."""
+    from fedresolver.cli.ask import completing
+
+    return completing.names(context.params.get("server"), begun)
+
+
+def _zones(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    """Return the zones whose records the running server has."""
+    from fedresolver.cli.ask import completing
+
+    return completing.zones(context.params.get("server"), begun)
+
+
+def _members(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    """Return the members that the running server has."""
+    from fedresolver.cli.ask import completing
+
+    return completing.members(context.params.get("server"), begun)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="fedresolver")
 def main() -> None:
@@ -128,7 +149,7 @@ def services(server: str, watch: bool, output: str) -> None:
 
 
 @main.command()
-@click.argument("zone", default="")
+@click.argument("zone", default="", shell_complete=_zones)
 @_SERVER
 @_form("table", "zone", "json", "yaml")
 def records(zone: str, server: str, output: str) -> None:
@@ -142,10 +163,12 @@ def records(zone: str, server: str, output: str) -> None:
 
 
 @main.command()
-@click.argument("name")
+@click.argument("name", shell_complete=_names)
 @click.argument("type", default="A", metavar="[TYPE]")
 @_SERVER
-@click.option("--from", "from", default="", metavar="MEMBER", help="As a client in this cluster asks.")
+@click.option(
+    "--from", "from", shell_complete=_members, default="", metavar="MEMBER", help="As a client in this cluster asks."
+)
 @click.option("--at", default="", metavar="TIME", help="What was answered then: 03:12, or 2026-01-31T03:12:00Z.")
 @click.option("--what-if", "suppose", multiple=True, metavar="CHANGE", help="What would be answered: see below.")
 @_form("text", "json", "yaml")
@@ -175,3 +198,20 @@ def simulate(server: str, down: tuple[str, ...], output: str) -> None:
         raise click.UsageError("nothing is to be supposed; write --down MEMBER")
     suppose = ",".join(f"down={what}" for what in down)
     raise SystemExit(run.ended(lambda: run.show_simulation(server, suppose, output)))
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print what makes SHELL complete commands, options, Services, zones and members.
+
+    In ~/.bashrc: eval "$(fedresolver completion bash)"
+    """
+    from fedresolver.cli.ask import completing
+
+    click.echo(completing.script(main, shell))
+
+
+def kubectl() -> None:
+    """Run as `kubectl fed`, a plugin of kubectl: the executable `kubectl-fed`."""
+    main(prog_name="kubectl fed")

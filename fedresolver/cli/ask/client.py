@@ -29,9 +29,10 @@ class AskError(Exception):
 
 
 class Client:
-    """The status pages at `url`."""
+    """The status pages at `url`; an answer may take `seconds`."""
 
-    def __init__(self, url: str = DEFAULT) -> None:
+    def __init__(self, url: str = DEFAULT, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
         self._url = (url if "://" in url else f"http://{url}").rstrip("/")
 
     def get(self, page: str, kind: type[D], query: Mapping[str, str] | None = None) -> D:
@@ -47,7 +48,7 @@ class Client:
         if query:
             url += "?" + urllib.parse.urlencode(query)
         try:
-            with _opener.open(url, timeout=SECONDS) as answer:
+            with _opener.open(url, timeout=self._seconds) as answer:
                 octets: bytes = answer.read(_MOST)
                 return octets
         except urllib.error.HTTPError as error:

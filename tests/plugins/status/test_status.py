@@ -1,7 +1,9 @@
 """The status pages and the commands that ask them: a real server, as its operator asks it."""
 
 import json
+import os
 import subprocess
+import sys
 import urllib.request
 
 import pytest
@@ -232,3 +234,42 @@ def test_a_page_for_everybody_is_warned_of(text, warned):
 def test_it_is_served_under_its_own_names_only():
     names = {name for route in plugin("status 192.0.2.1:80 {\n names Fed.example\n }").routes for name in route.names}
     assert names == {"localhost", "127.0.0.1", "::1", "192.0.2.1", "fed.example"}
+
+
+def completed(server, *words):
+    """Return what bash is offered for the last of the words."""
+    environ = {
+        "_FEDRESOLVER_COMPLETE": "bash_complete",
+        "COMP_WORDS": " ".join(("fedresolver", *words)),
+        "COMP_CWORD": str(len(words)),
+        "FEDRESOLVER_SERVER": server.url,
+    }
+    program = "from fedresolver.cli.main import main; main(prog_name='fedresolver')"
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=os.environ | environ, capture_output=True, text=True, check=False
+    )
+    return [line.partition(",")[2] for line in done.stdout.splitlines() if line]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        pytest.param(("explain", "ngi"), ["nginx.mynamespace.myfederation"], id="a Service's name"),
+        pytest.param(("explain", "x", "--from", "c"), ["c1", "c2"], id="a member"),
+        pytest.param(("records", "acme"), ["acme.com."], id="a zone"),
+        pytest.param(("expl",), ["explain"], id="a command"),
+    ],
+)
+def test_a_shell_completes(server, words, expected):
+    assert completed(server, *words) == expected
+
+
+def test_a_shell_completes_nothing_where_the_server_is_away(server):
+    server = type("Away", (), {"url": "http://127.0.0.1:1"})
+    assert completed(server, "explain", "ngi") == []
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_of_a_shell(shell):
+    done = command("completion", shell)
+    assert (done.returncode, "_FEDRESOLVER_COMPLETE" in done.stdout) == (0, True)
