@@ -168,7 +168,9 @@ def test_a_body_that_was_refused_is_read_over_for_two_seconds(talk):
     assert line.closed
 
 
-@pytest.mark.parametrize("octets", [(b"G",), (GET[:-1],), (post(QUERY)[:-1],), (GET, b"G")], ids=["method", "header", "body", "next"])
+@pytest.mark.parametrize(
+    "octets", [(b"G",), (GET[:-1],), (post(QUERY)[:-1],), (GET, b"G")], ids=["method", "header", "body", "next"]
+)
 def test_cve_2007_6750_slowloris_ends_after_ten_seconds(talk, octets):
     line, http = talk()
     for part in octets:
@@ -207,7 +209,8 @@ def test_who_waits_for_leave_to_go_on_gets_it_once(talk):
     [
         GET[:-2] + b"Connection: close\r\n\r\n",
         GET.replace(b"1.1", b"1.0"),
-        GET[:-2] + b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n\r\n",
+        GET[:-2]
+        + b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n\r\n",
     ],
     ids=["close", "1.0", "upgrade"],
 )

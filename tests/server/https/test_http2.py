@@ -43,7 +43,9 @@ def frame(kind, payload=b"", flags=0, stream=0):
     return len(payload).to_bytes(3) + bytes((kind, flags)) + stream.to_bytes(4) + payload
 
 
-@pytest.mark.parametrize("request_", [(GET,), (post(len(QUERY)), QUERY), (post(None), QUERY)], ids=["GET", "POST", "no length"])
+@pytest.mark.parametrize(
+    "request_", [(GET,), (post(len(QUERY)), QUERY), (post(None), QUERY)], ids=["GET", "POST", "no length"]
+)
 def test_a_query_is_answered(request_):
     world = World()
     stream = world.ask(*request_)
