@@ -60,7 +60,9 @@ def _octets(word: bytes, names: Names) -> bytes:
 def _quoted(word: bytes, names: Names) -> bytes:
     if word[0] != ord('"'):
         raise FormatError(f"{shown(word)} stands without quotes (RFC 7553 4.4)")
-    return value(word)
+    if not (octets := value(word)):
+        raise FormatError("the target is empty (RFC 7553 4.4)")
+    return octets
 
 
 def _server(word: bytes, names: Names) -> bytes:

@@ -127,6 +127,7 @@ USAGE = "write OWNER [TTL] [IN] TYPE DATA"
         ),
         ("$GENERATE 1-2 a${-2,0,x} A ::1", "1: `${-2,0,x}` makes 1 negative; only the base d may be"),
         ("$GENERATE 200-300 a$ A 192.0.2.$", "1: `192.0.2.256` is no IPv4 address; write four numbers from 0 to 255, as 192.0.2.1"),
+        ("$GENERATE 1-2 a TXT " + "$" * 1001, "1: 1001 places for the number; one line has at most 1000"),
         ('$GENERATE 1-2 a TXT "a ("', "1: in the quoted data: this `(` is never closed; write `)` behind the last word of the record"),
         (b"a TXT \xff\x1b[31m\n\xff \x1b x", r"2: `\x1b` is no type of records; " + USAGE),
     ],
