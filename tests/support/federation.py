@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import dns.message
 
+from fedresolver.authority.zones import Zones
 from fedresolver.chain.handler import Client, Wrap, link
 from fedresolver.chain.plugin import Plugin, Unit
 from fedresolver.chain.setup import Setup
@@ -163,6 +164,7 @@ class Federations:
             wall=lambda: EPOCH + self.wall_step + self.loop.time(),
             keep=keep,
         )
+        self.zones = setup.shared.part(Zones)
         return set_up("federation")(setup)
 
     @property
