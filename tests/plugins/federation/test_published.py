@@ -265,3 +265,36 @@ def test_a_member_that_never_comes_is_waited_for_no_longer_than_questions_are():
         found.running.loop.advance(31)
         assert found.zone.contents is not None
         check(found)
+
+
+ELB = "c2 shop/pay up 10.0.0.2 lb {}"
+PAY = "pay.shop.myfederation.svc.example.com."
+
+
+def elsewhere(found, name, *lines):
+    found.running.elsewhere.say(f"{name} A", lines or ("silent",))
+    found.running.elsewhere.say(f"{name} AAAA", ("NOERROR",) if lines else ("silent",))
+
+
+def test_a_first_version_waits_for_host_names():
+    with published(PLACES + CART + ELB.format("elb.example.net")) as found:
+        assert found.zone.contents is None
+        found.running.loop.advance(12)
+        assert PAY not in found.records()
+
+
+def test_host_names_count_with_what_they_lead_to():
+    with published(PLACES + CART) as found:
+        elsewhere(found, "elb.example.net", "NOERROR", "elb.example.net 60 A 198.51.100.1")
+        found.tell(ELB.format("elb.example.net"))
+        assert found.records()[PAY] == {"A": [f"{PAY} 60 A 198.51.100.1"]}
+        check(found)
+
+
+def test_what_a_name_had_stays_while_its_host_names_are_not_resolved_yet():
+    with published(PLACES + CART) as found:
+        elsewhere(found, "elb.example.net", "NOERROR", "elb.example.net 60 A 198.51.100.1")
+        elsewhere(found, "new.example.net")
+        found.tell(ELB.format("elb.example.net"))
+        found.tell(ELB.format("new.example.net"))
+        assert found.records()[PAY] == {"A": [f"{PAY} 60 A 198.51.100.1"]}
