@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import dns.message
 
+from fedresolver.authority.zones import Zones
 from fedresolver.chain.handler import Client, Wrap, link
 from fedresolver.chain.plugin import Plugin, Unit
 from fedresolver.chain.setup import Setup, Shared
@@ -166,6 +167,7 @@ class Federations:
             keep=keep,
             common=self.common,
         )
+        self.zones = setup.shared.part(Zones)
         return set_up("federation")(setup)
 
     @property
