@@ -137,7 +137,9 @@ def said(address, question):
 
 def differences(primary, address):
     """Return the questions to which we say something else than the primary."""
-    return [(one, said(address, one), said(primary.address, one)) for one in QUESTIONS if not alike(primary, address, one)]
+    return [
+        (one, said(address, one), said(primary.address, one)) for one in QUESTIONS if not alike(primary, address, one)
+    ]
 
 
 def alike(primary, address, question):
