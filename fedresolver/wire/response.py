@@ -248,12 +248,12 @@ def truncated(query: Query, options: bytes = b"") -> bytes:
     return _assembled(query, QR | TC, ((), (), ()), b"" if query.edns is None else _opt(query.edns, 0, options))
 
 
-def refusal(message: bytes, rcode: Rcode, edns: Edns | None = None) -> bytes:
-    """Return the response to a message whose question could not be read: its header, and OPT where it had one."""
+def refusal(message: bytes, rcode: int, edns: Edns | None = None, options: bytes = b"") -> bytes:
+    """Return the response to a message without a question that can be read: its header, and OPT where it had one."""
     flags = bytes((0x80 | message[2] & 0x79, rcode & 0xF))
     if edns is None:
         return message[:2] + flags + bytes(8)
-    return b"".join((message[:2], flags, bytes(7), b"\1", _opt(edns, rcode, b"")))
+    return b"".join((message[:2], flags, bytes(7), b"\1", _opt(edns, rcode, options)))
 
 
 @lru_cache(maxsize=1024)
