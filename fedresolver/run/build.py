@@ -175,6 +175,8 @@ def _place(server_block: ServerBlock, plugins: dict[str, Plugin], places: Places
     if len(plugins) == len({stanza.text for stanza in server_block.stanzas}):
         _check_transports(server_block, block)
         places.put(block, server_block.keys, hosts, errors)  # else one failed, perhaps `bind`: where it listens is open
+    if block.encryption is not None and not any(key.transport in ENCRYPTED for key in server_block.keys):
+        yield _in_the_clear(server_block)
     if block.recursive and not any(stanza.text == "acl" for stanza in server_block.stanzas):
         yield from (_opens(server_block, address) for address in public_addresses(hosts, own_addresses))
 
@@ -188,6 +190,14 @@ def _check_transports(server_block: ServerBlock, block: Block) -> None:
         if key.transport in ENCRYPTED and block.encryption is None:
             right = "write `tls CERT KEY`, with the paths of both in PEM, into this server block"
             raise StanzaError(key.token, f"{shown(str(key))} has no certificate", right)
+
+
+def _in_the_clear(block: ServerBlock) -> str:
+    key = block.keys[0]
+    return (
+        f"{key.token.file}:{key.token.line}: this server block has a certificate, and answers in clear text: its key "
+        f"does not begin with tls:// or https://; write `tls://{key.zone}` beside it"
+    )
 
 
 def _opens(block: ServerBlock, address: str) -> str:
