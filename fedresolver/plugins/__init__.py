@@ -17,10 +17,13 @@ AROUND: tuple[str, ...] = (
     "prometheus",
     "errors",
     "log",
+    "nsid",
+    "bufsize",
     "cookie",
     "tsig",
     "rrl",
     "acl",
+    "chaos",
     "transfer",
     "loadbalance",
 )
