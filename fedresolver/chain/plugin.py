@@ -82,6 +82,17 @@ class Encryption(Protocol):
         """
 
 
+class Https(msgspec.Struct, frozen=True, kw_only=True):
+    """How a server block with https:// answers: at which path, and what clients may hold; 0 connections is no limit.
+
+    `max_streams` are the requests that one connection may have under way at once.
+    """
+
+    path: str = "/dns-query"
+    max_streams: int = 100
+    max_connections: int = 2048
+
+
 class Response(msgspec.Struct, frozen=True, gc=False):
     """What an HTTP route answers."""
 
@@ -115,11 +126,10 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     `aside` is its link for what is no ordinary question: of another class than IN, for a whole zone (AXFR, IXFR), or a
     NOTIFY. `gate` answers queries before any chain. `options` adds EDNS options to responses; `udp_size` is how many
     octets one may have over UDP, 0 for what is usual. `keyring` has the keys that queries may be signed with (TSIG).
-    `slow` are units that have much to read: at the start of the process they begin when the listeners are open. `check`
-    reads what they would, for `fedresolver check`; ConfigError says what is wrong. `follows` is whether it has chains
-    of CNAMEs that go on elsewhere
-    (`Reply.target`). `encryption` is for the keys of the block with tls:// and https://. `notified` is whether NOTIFYs
-    are for it.
+    `slow` are units that have much to read: at the start of the process they begin when the listeners are open.
+    `check` reads what they would, for `fedresolver check`; ConfigError says what is wrong. `follows` is whether it has
+    chains of CNAMEs that go on elsewhere (`Reply.target`). `encryption` is for the keys of the block with tls:// and
+    https://, `https` for the latter. `notified` is whether NOTIFYs are for it.
     """
 
     wrap: Wrap | None = None
@@ -144,4 +154,5 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     closing: Callable[[], None] | None = None
     encryption: Encryption | None = None
+    https: Https | None = None
     notified: bool = False

@@ -12,6 +12,7 @@ AROUND: tuple[str, ...] = (
     "reload",
     "bind",
     "tls",
+    "https",
     "ready",
     "health",
     "prometheus",

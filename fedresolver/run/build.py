@@ -4,13 +4,14 @@ Nothing is opened or started here, so that `check` can build all of it.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from ipaddress import ip_address
 from itertools import groupby
 
 import msgspec
 
 from fedresolver.chain.follow import follow
 from fedresolver.chain.handler import link
-from fedresolver.chain.plugin import Plugin, Route, Unit
+from fedresolver.chain.plugin import Https, Plugin, Route, Unit
 from fedresolver.chain.setup import Process, Setup, Shared
 from fedresolver.config.corefile import Corefile, ServerBlock, unknown_directive
 from fedresolver.config.errors import Errors, StanzaError, listed, shown
@@ -171,6 +172,7 @@ def _block(plugins: dict[str, Plugin]) -> Block:
         udp_size=max(plugin.udp_size for plugin in plugins.values()) if plugins else 0,
         notified=any(plugin.notified for plugin in plugins.values()),
         encryption=next((plugin.encryption for plugin in plugins.values() if plugin.encryption is not None), None),
+        https=next((plugin.https for plugin in plugins.values() if plugin.https is not None), Https()),
         keyring=next((plugin.keyring for plugin in plugins.values() if plugin.keyring is not None), NO_KEYS),
     )
 
@@ -181,6 +183,7 @@ def _place(server_block: ServerBlock, plugins: dict[str, Plugin], places: Places
     if len(plugins) == len({stanza.text for stanza in server_block.stanzas}):
         _check_transports(server_block, block)
         places.put(block, server_block.keys, hosts, errors)  # else one failed, perhaps `bind`: where it listens is open
+    yield from _in_the_clear(server_block, block, hosts)
     if block.recursive:
         closed = {version for plugin in plugins.values() for version in plugin.closed}
         yield from (_opens(server_block, one) for one in public_addresses(hosts, own_addresses, closed))
@@ -195,6 +198,16 @@ def _check_transports(server_block: ServerBlock, block: Block) -> None:
         if key.transport in ENCRYPTED and block.encryption is None:
             right = "write `tls CERT KEY`, with the paths of both in PEM, into this server block"
             raise StanzaError(key.token, f"{shown(str(key))} has no certificate", right)
+
+
+def _in_the_clear(server_block: ServerBlock, block: Block, hosts: tuple[str, ...]) -> Iterator[str]:
+    """Warn of https:// that is HTTP, and can be reached by others than a proxy on this machine."""
+    token = next((key.token for key in server_block.keys if key.transport == "https"), None)
+    if token is not None and block.encryption is None and not all(ip_address(host).is_loopback for host in hosts):
+        yield (
+            f"{token.file}:{token.line}: https:// without `tls` speaks HTTP, which anybody on the way can read and "
+            "change; write `tls CERT KEY`, or `bind` it to where only a proxy with a certificate can reach it"
+        )
 
 
 def _opens(block: ServerBlock, address: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from fedresolver.chain.handler import Handler, refuse
-from fedresolver.chain.plugin import Encryption, Gate, Observer, Options
+from fedresolver.chain.plugin import Encryption, Gate, Https, Observer, Options
 from fedresolver.wire.name import ROOT, Name
 from fedresolver.wire.query import Query
 from fedresolver.wire.tsig import NO_KEYS, Keyring
@@ -16,8 +16,8 @@ class Block(msgspec.Struct, frozen=True):
 
     `aside` handles what is no ordinary question. `gates` may answer before any of that. `options` add EDNS options to
     responses; `udp_size` is how many octets one may have over UDP, 0 for what is usual. `keyring` has the keys that its
-    queries may be signed with. `encryption` is how to speak TLS where the transport wants it. `notified` is whether
-    `aside` takes NOTIFYs.
+    queries may be signed with. `encryption` is how to speak TLS where the transport wants it, `https` how to answer
+    over HTTPS. `notified` is whether `aside` takes NOTIFYs.
     """
 
     handler: Handler
@@ -29,6 +29,7 @@ class Block(msgspec.Struct, frozen=True):
     udp_size: int = 0
     keyring: Keyring = NO_KEYS
     encryption: Encryption | None = None
+    https: Https = Https()
     notified: bool = False
 
 

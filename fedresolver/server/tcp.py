@@ -32,10 +32,9 @@ from fedresolver.server.stream import UNWATCHED, Stream
 from fedresolver.server.table import Table
 
 _SWEEP_SECONDS = 1.0
-_READY = 64
+_READY, _READY_TLS = 64, 2
 """How many connections are looked at before others have their turn."""
-_READY_TLS = 8
-_ARRIVALS = 16
+_ARRIVALS, _ARRIVALS_TLS = 16, 2
 """How many connections are accepted before others have their turn."""
 _BACKLOG = 1024
 _LAST_TURNS = 128
@@ -54,6 +53,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     connections: int = 4096
     per_client: int = 256
     idle: float = 10.0
+
+
+TLS_LIMITS = Limits(connections=2048)
+"""A client over TLS holds 40 KiB in the middle of its handshake."""
 
 
 class TcpListener:
@@ -78,13 +81,13 @@ class TcpListener:
         self.resolver = resolver
         self.encryption = encryption
         self.clock = clock
-        self.limits = limits or Limits()
+        self.limits = limits or (Limits() if encryption is None else TLS_LIMITS)
         self.socket = _listening(address, ours)
         self.address: Address = self.socket.getsockname()[:2]
         self._door = self.socket.fileno()
         self._crowd = int(self.limits.connections * _CROWDED)
         self._tables = Table[Hot](), Table[Hot]()  # by whether it is crowded, which answers may tell
-        self._ready = _READY if encryption is None else _READY_TLS
+        self._ready, self._arrivals = (_READY, _ARRIVALS) if encryption is None else (_READY_TLS, _ARRIVALS_TLS)
         self._epoll: select.epoll | None = None
         self._sweeper: asyncio.TimerHandle | None = None
         self._connections: OrderedDict[int, Stream] = OrderedDict()  # those last that were in use last
@@ -202,7 +205,7 @@ class TcpListener:
         return len(ready)
 
     def _accept(self) -> None:
-        for _ in range(_ARRIVALS):
+        for _ in range(self._arrivals):
             try:
                 sock, peer = self.socket.accept()
             except BlockingIOError:

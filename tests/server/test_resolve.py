@@ -155,7 +155,7 @@ OPT_ROOM = 11
         pytest.param(opt(options=option(65001, b"x")), opt(), id="without an unknown option"),
         pytest.param(opt(options=option(10, b"12345678")), opt(), id="without a cookie"),
         pytest.param(opt(options=option(3, b"")), opt(), id="without a name of ours (NSID)"),
-        pytest.param(opt(options=option(11, b"")), opt(), id="without keepalive"),
+        pytest.param(opt(options=option(11, b"\0\1")), opt(), id="without a keepalive that tells a time itself"),
         pytest.param(opt(options=option(12, bytes(40))), opt(), id="without padding"),
         pytest.param(opt(options=option(8, b"\0\1\x18\0\xc0\0\2")), opt(), id="without a client subnet"),
         pytest.param(opt(options=option(65001, b"") * 30), opt(), id="without thirty unknown options"),

@@ -59,7 +59,7 @@ class _Protocol(H2Connection):
 class _Coming(msgspec.Struct, gc=False):
     """A request that is not whole yet: why it is refused, since when it comes, what there is of its body.
 
-    `taken` are the octets that the windows have lost by it.
+    `taken` are the octets that the window of the connection has lost by it; `answered` is whether it was refused.
     """
 
     head: Head
@@ -67,6 +67,7 @@ class _Coming(msgspec.Struct, gc=False):
     since: float
     body: bytearray
     taken: int = 0
+    answered: bool = False
 
 
 class _Held(msgspec.Struct, gc=False):
@@ -81,12 +82,13 @@ class Http2(Talk):
 
     def __init__(self, line: Line, streams: int) -> None:
         self._line = line
-        self._purse = Purse()
+        self._purse = Purse(line.now())
         self._frames = Frames(self._purse)
         self._coming: dict[int, _Coming] = {}
         self._waiting: dict[int, Pending] = {}
         self._held: dict[int, _Held] = {}
         self._spent = 0
+        self._is_over = False
         self._protocol = _protocol(streams)
         self._on: dict[type[Event], Callable[[Event], None]] = {
             RequestReceived: self._begin,
@@ -120,10 +122,11 @@ class Http2(Talk):
 
     def work(self) -> None:
         """Work off a burst of frames."""
+        self._purse.save(self._line.now())
         try:
             for _ in range(_BURST):
                 frame = self._frames.take()
-                if not frame:
+                if not frame or self._is_over:
                     break
                 for event in self._protocol.receive_data(frame):
                     on = self._on.get(type(event))
@@ -132,27 +135,30 @@ class Http2(Talk):
         except FrameError as error:
             self._leave(error.code)
         except ProtocolError:  # the library has put a GOAWAY into what is to be sent
-            self._flush()
-            self._line.close()
-        else:
-            self._flush()
+            self._is_over = True
+        self._flush()
 
-    def check(self, now: float, passed: float) -> None:
+    def check(self, now: float) -> None:
         """End requests that are not whole in time, and the connection when answers are not taken in time."""
-        self._purse.passed(passed)
         held = next(iter(self._held.values()), None)
         if held is not None and now - held.since >= REQUEST_SECONDS:
             self._leave(ErrorCodes.ENHANCE_YOUR_CALM)
+            self._flush()
             return
         for stream, coming in tuple(self._coming.items()):
             if now - coming.since < REQUEST_SECONDS:
                 break
-            self._refuse(stream, SLOW)
+            if not coming.answered:
+                self._refuse(stream, coming, SLOW)
+            self._done(stream)
+            if stream not in self._held:
+                self._protocol.reset_stream(stream, ErrorCodes.NO_ERROR)
         self._flush()
 
     def say_goodbye(self) -> None:
         """Send GOAWAY: the client may ask again elsewhere."""
-        self._leave(ErrorCodes.NO_ERROR)
+        self._protocol.close_connection(ErrorCodes.NO_ERROR)
+        self._flush()
 
     def lost(self) -> None:
         """Wait for nothing any more."""
@@ -162,14 +168,16 @@ class Http2(Talk):
         self._coming.clear()
 
     def _leave(self, code: ErrorCodes) -> None:
+        """Have the client told why the connection ends; it ends with what is sent next."""
         self._protocol.close_connection(code)
-        self._flush()
-        self._line.close()
+        self._is_over = True
 
     def _flush(self) -> None:
         octets = self._protocol.data_to_send()
         if octets:
             self._line.write(octets)
+        if self._is_over:
+            self._line.close()
 
     def _begin(self, event: Event) -> None:
         """Take in the header of a request."""
@@ -180,28 +188,28 @@ class Http2(Talk):
         if sum(len(held.rest) for held in self._held.values()) > _MOST_HELD:
             self._protocol.reset_stream(stream, ErrorCodes.REFUSED_STREAM)
             return
-        self._coming[stream] = _Coming(head, wrong, self._line.now(), bytearray())
+        coming = self._coming[stream] = _Coming(head, wrong, self._line.now(), bytearray())
         if wrong is not None and request.stream_ended is None:
-            self._refuse(stream, wrong)
+            self._refuse(stream, coming, wrong)
 
     def _take(self, event: Event) -> None:
         """Take in a part of a body."""
         data = cast("DataReceived", event)
         stream, octets = data.stream_id, data.flow_controlled_length
         coming = self._coming.get(stream)
-        if coming is None:
+        if coming is None or coming.answered:
             self._give_back(octets)
             return
         coming.body += data.data
         coming.taken += octets
         if len(coming.body) > LONGEST_BODY:
-            self._refuse(stream, TOO_LARGE)
+            self._refuse(stream, coming, TOO_LARGE)
 
     def _end(self, event: Event) -> None:
         """Ask what a request asks that is whole."""
         stream = cast("StreamEnded", event).stream_id
         coming = self._done(stream)
-        if coming is None:
+        if coming is None or coming.answered:
             return
         asked = coming.wrong or message(coming.head, bytes(coming.body))
         if isinstance(asked, Refusal):
@@ -252,12 +260,15 @@ class Http2(Talk):
         if body and (rest := self._send(stream, body)):
             self._held[stream] = _Held(self._line.now(), rest)
 
-    def _refuse(self, stream: int, why: Refusal) -> None:
-        """Respond to a request that is not whole, and hear nothing more of it (RFC 9113 8.1)."""
-        self._done(stream)
+    def _refuse(self, stream: int, coming: _Coming, why: Refusal) -> None:
+        """Respond to a request that is not whole, and read over what comes of it.
+
+        Some clients forget the response when the stream is reset behind it, as RFC 9113 8.1 allows.
+        """
+        self._give_back(coming.taken)
+        coming.taken, coming.answered = 0, True
+        coming.body.clear()
         self._respond(stream, why.status, *fields_of_refusal(why))
-        if stream not in self._held:
-            self._protocol.reset_stream(stream, ErrorCodes.NO_ERROR)
 
     def _send(self, stream: int, body: bytes) -> bytes:
         """Send as much of a body as the client's windows allow, and return the rest."""
@@ -284,7 +295,7 @@ class Http2(Talk):
         self._send_held()
 
     def _on_goaway(self, event: Event) -> None:
-        self._line.close()
+        self._is_over = True
 
     def _drop(self, event: Event) -> None:
         """Work no more on what the client has taken back."""

@@ -20,7 +20,9 @@ Fields = list[tuple[bytes, bytes]]
 class Line(Protocol):
     """A connection, as far as what is spoken on it needs to know it."""
 
-    path: str
+    @property
+    def path(self) -> str:
+        """The path of the resource that answers queries."""
 
     @property
     def date(self) -> bytes:
@@ -72,12 +74,12 @@ class Talk(ABC):
         """Whether there are answers to come."""
 
     @abstractmethod
-    def check(self, now: float, passed: float) -> None:
-        """End what has taken too long; `passed` are the seconds since the last time."""
+    def check(self, now: float) -> None:
+        """End what has taken too long."""
 
     @abstractmethod
     def say_goodbye(self) -> None:
-        """Tell the client that the connection ends."""
+        """Tell the client that the connection ends, where there are words for it."""
 
     @abstractmethod
     def lost(self) -> None:
