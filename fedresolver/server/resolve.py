@@ -44,8 +44,10 @@ from fedresolver.wire.name import ROOT, Name, to_text
 from fedresolver.wire.padding import is_wanted
 from fedresolver.wire.query import Edns, Query, QueryError, edns_of_refused, is_query, read, unread
 from fedresolver.wire.response import (
+    PLAIN,
     UDP_SIZE,
     Body,
+    Ours,
     body,
     ede_option,
     part,
@@ -214,7 +216,7 @@ class Resolver:
         block = self._router.default or _NO_BLOCK
         if error.query is not None and block.gates and (reply := asked.gated(block)) is not None:
             rcode = reply.rcode
-        return refusal(asked.message, rcode, query.edns, asked.options(block))
+        return refusal(asked.message, rcode, query.edns, asked.ours(block))
 
     def _verified(self, asked: "_Asked", refused: Reply | None = None) -> "Outcome | Pending":
         """Send a signed question through the chain of its block, if its signature is good (RFC 8945 5.2)."""
@@ -300,18 +302,18 @@ class Resolver:
             return None
         if known.reply.stream is not None:
             return self._messages(asked, known, known.reply.stream)
-        options = asked.options(block)
+        ours = asked.ours(block)
         if verdict is Verdict.SLIP:
-            return self._signed(asked, truncated(query, options))
+            return self._signed(asked, truncated(query, ours))
         given = known.bodies[0] if known.turn is None else known.turn()
-        response = respond(query, given, asked.limit(block), options, pad=asked.is_padded)
+        response = respond(query, given, asked.limit(block), ours, pad=asked.is_padded)
         if asked.signer is not None:
-            response = self._signed(asked, truncated(query, options) if response[2] & _TC else response)
+            response = self._signed(asked, truncated(query, ours) if response[2] & _TC else response)
         tally: Tally | None = UNCOUNTED
         if block.observers:
             tally = self._show(asked, known, response)
         if tally is not None and known.cell[0] and _may_be_kept(asked.message, query, response):
-            self._keep(asked, known, (given, response, options), tally)
+            self._keep(asked, known, (given, response, ours), tally)
         return response
 
     def _signed(self, asked: "_Asked", response: bytes) -> bytes:
@@ -320,9 +322,9 @@ class Resolver:
 
     def _messages(self, asked: "_Asked", known: Known, stream: Iterator[Chunk]) -> Messages:
         """Yield the messages of a transfer; the observers are shown the first. An exception breaks it off."""
-        shown = not known.block.observers
+        shown, ours = not known.block.observers, asked.ours(known.block)
         for chunk in self._sound(asked.query, stream):
-            message = self._signed(asked, part(asked.query, chunk.count, chunk.octets))
+            message = self._signed(asked, part(asked.query, chunk.count, chunk.octets, ours))
             if not shown:
                 shown = True
                 self._show(asked, known, message)
@@ -336,15 +338,15 @@ class Resolver:
             log.error("an exception breaks off a transfer: %s: %s", to_text(query.qname), error, exc_info=_debug())
             raise
 
-    def _keep(self, asked: "_Asked", known: Known, sent: tuple[Body, bytes, bytes], tally: Tally) -> None:
+    def _keep(self, asked: "_Asked", known: Known, sent: tuple[Body, bytes, Ours], tally: Tally) -> None:
         """Keep a response, and what are to be the next ones where it is one of several turns."""
         query, way = asked.query, asked.way
-        given, response, options = sent
+        given, response, ours = sent
         bodies = _following(given, known.bodies)
         responses: tuple[bytes, ...] = (response[2:],)
         if len(bodies) > 1:
             limit = asked.limit(known.block)
-            responses = tuple(respond(query, one, limit, options, pad=asked.is_padded)[2:] for one in bodies)
+            responses = tuple(respond(query, one, limit, ours, pad=asked.is_padded)[2:] for one in bodies)
         size = len(asked.message) + len(response) * len(bodies)
         life = known.reply.life
         if life is None:
@@ -407,16 +409,16 @@ class _Asked(msgspec.Struct, frozen=True, gc=False):
         client = self.client()
         return next((reply for gate in block.gates if (reply := gate(self.query, client)) is not None), None)
 
-    def options(self, block: Block) -> bytes:
-        """Return the EDNS options that the transport and the plugins of the block have for the response."""
+    def ours(self, block: Block) -> Ours:
+        """Return what our OPT record says, with the options of the transport and of the plugins of the block."""
         edns = self.query.edns
         if edns is None:
-            return b""
-        found = self.way.options(self.query) if edns.options else b""
-        if not block.options:
-            return found
-        client = self.client()
-        return found + b"".join([add(self.query, client) for add in block.options])
+            return PLAIN
+        options = self.way.options(self.query) if edns.options else b""
+        if block.options:
+            client = self.client()
+            options += b"".join([add(self.query, client) for add in block.options])
+        return Ours(options, block.udp_size or UDP_SIZE) if options or block.udp_size else PLAIN
 
     @property
     def is_padded(self) -> bool:

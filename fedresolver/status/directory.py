@@ -7,7 +7,7 @@ import msgspec
 
 from fedresolver.authority.zones import Source, Zones
 from fedresolver.chain.handler import Handler
-from fedresolver.status.documents import Cluster, Difference, Explanation, Service
+from fedresolver.status.documents import Cluster, Difference, Explanation, Service, Transition
 from fedresolver.walk.supposed import Change
 from fedresolver.wire.name import Name, parents
 
@@ -41,6 +41,17 @@ class Told(Protocol):
 
     def services(self, after: str) -> Iterator[Service]:
         """Yield the Services whose `namespace/name` come after `after`, in this order."""
+
+    def transitions(self, federation: str, number: int) -> Iterator[Transition]:
+        """Yield what has changed in a federation, from the transition with this number on."""
+
+    @property
+    def begins(self) -> float:
+        """From when on all that has changed is known, in seconds since the epoch."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the federations."""
 
     def has(self, qname: Name) -> bool:
         """Say whether a name is in zones of these federations."""

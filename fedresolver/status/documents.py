@@ -147,3 +147,27 @@ class Differences(Document, frozen=True, kw_only=True):
 
     differences: tuple[Difference, ...]
     compared: int
+
+
+class Transition(Document, frozen=True, kw_only=True):
+    """Something that has changed: `number` counts them, `at` is in seconds since the epoch.
+
+    It is of a member or, with `service`, of its shard of that: `before` and `after` are what was and what is, in a few
+    words. `age` is for how many seconds nothing was heard of the member by then, None while its word was current.
+    """
+
+    number: int
+    at: float
+    federation: str
+    member: str
+    service: str = ""
+    before: str
+    after: str
+    age: float | None = None
+
+
+class Transitions(Document, frozen=True, kw_only=True):
+    """The last transitions, the newest last, and from when on all are known, in seconds since the epoch."""
+
+    transitions: tuple[Transition, ...]
+    begins: float

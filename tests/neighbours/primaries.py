@@ -138,9 +138,7 @@ class Primary:
 
 
 @contextmanager
-def running(
-    software: Software, folder: Path, text: str, ports: tuple[int, int], *, signed: bool
-) -> Iterator[Primary]:
+def running(software: Software, folder: Path, text: str, ports: tuple[int, int], *, signed: bool) -> Iterator[Primary]:
     """Give a primary of a zone at the first port, which tells us of changes at the second."""
     folder.mkdir()
     port, ours = ports

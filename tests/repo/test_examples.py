@@ -31,8 +31,17 @@ EXAMPLES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def certificates(authority):
+    """The certificates that the examples name, by the names that they have there."""
+    cert, key = authority.server("example", "192.0.2.1")
+    return {"cert.pem": cert, "key.pem": key, "ca.pem": authority.path}
+
+
 @pytest.mark.parametrize("text", EXAMPLES)
-def test_every_example_is_good(text, tmp_path):
+def test_every_example_is_good(text, tmp_path, certificates):
+    for name, path in certificates.items():
+        (tmp_path / name).write_bytes(path.read_bytes())
     for name, content in FILES.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(content)

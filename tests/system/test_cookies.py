@@ -9,7 +9,7 @@ import dns.flags
 import dns.rcode
 import pytest
 
-from tests.support.ask import addresses, ask, dig, option, over_udp, question, raw, wire
+from tests.support.ask import addresses, ask, dig, opt, option, over_udp, question, raw, udp_socket, wire
 from tests.support.deadline import eventually
 from tests.support.running import free_ports, running
 
@@ -124,6 +124,23 @@ def test_a_malformed_cookie_is_a_bad_format(tmp_path, size):
         for _ in range(2):
             answer = ask(server.address(), query)
             assert (answer.rcode(), answer.options) == (dns.rcode.FORMERR, ())
+
+
+def test_who_has_a_cookie_is_not_limited(tmp_path):
+    limited = SECRET + "\n    rrl {\n        responses-per-second 1\n    }"
+    with served(tmp_path, limited) as server:
+        cookie, _ = server_cookie(dig(server.address(), f"+cookie={CLIENT}", "www.example.org"))
+        more = opt(options=option(10, bytes.fromhex(cookie)))
+        for number in range(40):
+            assert over_udp(server.address(), raw(wire("www.example.org"), id=number, more=more))[6:8] == b"\0\1"
+        with udp_socket(server.address()) as sock:
+            for number in range(40):
+                sock.send(raw(wire("www.example.org"), id=number))
+            sock.send(raw(wire("www.example.org"), id=40, more=more))
+            answers = list(
+                iter(lambda: sock.recv(512), over_udp(server.address(), raw(wire("www.example.org"), id=40, more=more)))
+            )
+        assert sum(answer[6:8] == b"\0\1" for answer in answers) < 40
 
 
 @pytest.mark.parametrize("size", [512, 1232])

@@ -50,7 +50,9 @@ def outcome(octets):
     return "ok"
 
 
-@pytest.mark.parametrize(("rest", "counts"), [(QUESTION, (1, 0, 0, 0)), (b"", (0, 0, 0, 0)), (b"\xff" * 9, (9, 9, 9, 9))])
+@pytest.mark.parametrize(
+    ("rest", "counts"), [(QUESTION, (1, 0, 0, 0)), (b"", (0, 0, 0, 0)), (b"\xff" * 9, (9, 9, 9, 9))]
+)
 def test_a_notify_that_nobody_listens_to_is_an_opcode_like_others(rest, counts):
     with pytest.raises(QueryError) as raised:
         read(message(rest, counts, 0x2000), notified=False)

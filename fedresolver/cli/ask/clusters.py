@@ -1,7 +1,7 @@
 """`fedresolver clusters`."""
 
-from fedresolver.cli.ask.table import ago, table
 from fedresolver.status.documents import Cluster, Clusters
+from fedresolver.status.table import ago, table
 
 HEADS = ("NAME", "STATUS", "VERSION", "AGE", "REGION", "ZONES", "SHARDS")
 WIDE = (*HEADS, "FEDERATION", "SOURCE", "HEARD", "FAILS", "WHY", "NEXT")

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from fedresolver.cli.ask.table import ago, printable, table
 from fedresolver.status.documents import Differences, Explanation
+from fedresolver.status.table import ago, printable, table
 from fedresolver.walk.story import Finding, Step
 
 

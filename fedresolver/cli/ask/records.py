@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from fedresolver.cli.ask.client import AskError, Client
-from fedresolver.cli.ask.table import table
 from fedresolver.status.documents import Zone, Zones
+from fedresolver.status.table import table
 
 HEADS = ("NAME", "TTL", "TYPE", "DATA")
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from fedresolver.cli.ask.client import Client
-from fedresolver.cli.ask.table import table
 from fedresolver.status.documents import Service, Services
+from fedresolver.status.table import table
 
 HEADS = ("NAMESPACE", "NAME", "FEDERATION", "HEALTHY", "ANSWERED", "SHARDS")
 

@@ -13,8 +13,9 @@ from fedresolver.model.view import View
 from fedresolver.plugins.federation.handler import FederationHandler, Served
 from fedresolver.plugins.federation.live import Imagined, Live
 from fedresolver.plugins.federation.running import RunningFederation
+from fedresolver.plugins.federation.telling import transitions
 from fedresolver.status.directory import UnknownError, Why
-from fedresolver.status.documents import Cluster, Difference, Explanation, Service, ShardOf
+from fedresolver.status.documents import Cluster, Difference, Explanation, Service, ShardOf, Transition
 from fedresolver.status.elsewhere import told
 from fedresolver.walk.level import EVERYWHERE, Level, named, upwards
 from fedresolver.walk.outcome import Hit, Local, Walk
@@ -65,6 +66,27 @@ class FederationsTold:
             name = running.settings.federation.name
             keys = sorted((f"{name}/{key_text(key)}", key) for key in running.store.keys)
             yield from (_service(running, key) for called, key in keys if called > after)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the federations."""
+        return tuple(running.settings.federation.name for running in self._runnings)
+
+    @property
+    def begins(self) -> float:
+        """From when on all that has changed is known, in seconds since the epoch."""
+        return max(running.chronicle.journal.begins + self._ahead(running) for running in self._runnings)
+
+    def transitions(self, federation: str, number: int) -> Iterator[Transition]:
+        """Yield what has changed in a federation, from the transition with this number on."""
+        for running in self._runnings:
+            if running.settings.federation.name == federation:
+                members, ahead = running.store.members, self._ahead(running)
+                for place, entry in running.chronicle.journal.since(number):
+                    yield from transitions(place, entry, federation, members, ahead)
+
+    def _ahead(self, running: RunningFederation) -> float:
+        return self._wall() - running.clock()
 
     def has(self, qname: Name) -> bool:
         """Say whether a name is in zones of these federations."""

@@ -12,10 +12,11 @@ from fedresolver.authority.zones import Source
 from fedresolver.chain.plugin import Response, Visit
 from fedresolver.chain.setup import Process
 from fedresolver.plugins.status.asking import BadQueryError, changes_of, name_of, number_of, why_of
+from fedresolver.plugins.status.events import Feed, clusters
+from fedresolver.plugins.status.front import Front
 from fedresolver.status.directory import Directory, UnknownError
 from fedresolver.status.documents import (
     VERSION,
-    Clusters,
     Difference,
     Differences,
     Document,
@@ -23,6 +24,7 @@ from fedresolver.status.documents import (
     Record,
     Server,
     Services,
+    Transitions,
     Zones,
 )
 from fedresolver.status.elsewhere import explained
@@ -34,6 +36,7 @@ Page = Callable[[Visit], Awaitable[Response]]
 JSON = "application/json"
 MOST_SERVICES = 500
 MOST_DIFFERENCES = 10_000
+MOST_TRANSITIONS = 5000
 _PATIENCE = 12.0
 """Seconds to wait for a zone that is only made when somebody wants it."""
 _PORTION = 200
@@ -63,8 +66,11 @@ class Pages:
             "records": self._records,
             "explain": self._explain,
             "simulate": self._simulate,
+            "transitions": self._transitions,
         }
-        return {f"/{VERSION}/{name}": _answered(page) for name, page in pages.items()}
+        front = Front(self._directory)
+        answered = {f"/{VERSION}/{name}": _answered(page) for name, page in pages.items()}
+        return {"/": front.page, f"/{VERSION}/events": front.events, **answered}
 
     async def _server(self, visit: Visit) -> Response:
         missing = self._process.missing()
@@ -80,8 +86,14 @@ class Pages:
     async def _clusters(self, visit: Visit) -> Response:
         for told in self._directory.federations:
             await told.ask_versions()
-        found = (cluster for told in self._directory.federations for cluster in told.clusters())
-        return document(Clusters(clusters=tuple(found)))
+        return document(clusters(self._directory))
+
+    async def _transitions(self, visit: Visit) -> Response:
+        feed = Feed(self._directory)
+        most = number_of(visit.query, "limit", MOST_TRANSITIONS)
+        found = tuple(sorted(feed.news(), key=lambda one: one.at))[-most:]
+        begins = max((told.begins for told in self._directory.federations), default=self._wall())
+        return document(Transitions(transitions=found, begins=begins))
 
     async def _services(self, visit: Visit) -> Response:
         most = number_of(visit.query, "limit", MOST_SERVICES)

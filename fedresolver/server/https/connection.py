@@ -78,7 +78,8 @@ class HttpConnection(Stream):
         return self._http.now()
 
     def count(self, status: int) -> None:
-        """Count a response."""
+        """Count a response; the connection is in use."""
+        self._postpone()
         self._http.count(status)
 
     def ask(self, message: bytes) -> bytes | Messages | Pending | None:
@@ -91,7 +92,6 @@ class HttpConnection(Stream):
 
     def write(self, octets: bytes) -> None:
         """Send something."""
-        self._postpone()
         self._write(octets)
 
     def close(self) -> None:
@@ -111,7 +111,7 @@ class HttpConnection(Stream):
 
     def check(self, now: float) -> None:
         """End what has taken too long: a request, an answer that is not taken, idleness."""
-        if self._talk is not None:
+        if self._talk is not None and not self._out:
             self._talk.check(now)
             self._go_on()
         super().check(now)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import urllib.request
@@ -273,3 +274,39 @@ def test_a_shell_completes_nothing_where_the_server_is_away(server):
 def test_the_script_of_a_shell(shell):
     done = command("completion", shell)
     assert (done.returncode, "_FEDRESOLVER_COMPLETE" in done.stdout) == (0, True)
+
+
+def test_what_has_changed(server):
+    found = ask(server, "transitions")
+    told = {(one["member"], one["before"], one["after"]) for one in found["transitions"]}
+    assert {("c1", "not listed", "synced"), ("c2", "not listed", "synced")} <= told
+    assert found["begins"] <= found["transitions"][0]["at"]
+
+
+def front(server, accept):
+    request = urllib.request.Request(server.url + "/", headers={"Accept": accept})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return answer.headers, answer.read().decode()
+
+
+def test_a_terminal_gets_text(server):
+    headers, text = front(server, "*/*")
+    assert headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert text.splitlines()[0].split()[:3] == ["NAME", "STATUS", "REGION"]
+    assert "not listed" in text
+
+
+def test_a_browser_gets_a_page_that_asks_nobody_else(server):
+    headers, html = front(server, "text/html,application/xhtml+xml")
+    assert headers["Content-Type"] == "text/html; charset=utf-8"
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'sha256-")
+    assert len(html) < 100_000
+    assert re.findall(r"(?:src|href)=\"(?!#)", html) == []
+    assert "http" not in html
+
+
+def test_events_are_told_as_they_happen(server):
+    with urllib.request.urlopen(f"{server.url}/v1/events", timeout=10) as answer:
+        assert answer.headers["Content-Type"] == "text/event-stream; charset=utf-8"
+        names = [answer.readline().decode().strip() for _ in range(13)]
+    assert {name for name in names if name.startswith("event:")} == {"event: transition", "event: clusters"}

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import struct
 import time
 
 import dns.message
@@ -14,18 +13,15 @@ from fedresolver.upstream.transfer.primary import Patience, Primary
 from fedresolver.wire.const import Type
 from fedresolver.zone.contents import serial_of
 from fedresolver.zone.incoming import Limits
+from tests.support.ask import framed
 from tests.support.clock import LeapLoop, leap
 from tests.support.dns_server import dns_server, truncated
-from tests.support.primary import answer, bare, many, octets, response, signed
+from tests.support.hostile_primary import ENDLESS, LIES, WWW, WWW_2, ZONE
+from tests.support.primary import answer, many, octets, response, signed
 from tests.support.signed import key, theirs
 from tests.support.upstream import ADDRESS, upstream
 from tests.support.zone_records import APEX, NS, soa, told, zone_of
 
-WWW = "www.example.org. 60 A 192.0.2.1"
-WWW_2 = "www.example.org. 60 A 192.0.2.2"
-SOA = b"\xc0\x0c\0\6\0\1\0\0\0\x3c\0\x18\xc0\x0c\xc0\x0c"
-"""One without its numbers, in wire form."""
-ZONE = (soa(1), NS, WWW)
 NEXT = (soa(2), NS, WWW_2)
 DIFFERENCE = (soa(2), soa(1), WWW, soa(2), WWW_2, soa(2))
 ENDS = ((soa(1), NS), *((f"h{number}.example.org. 60 A 192.0.2.9",) for number in range(250)), (soa(1),))
@@ -152,40 +148,6 @@ def test_a_version_that_is_no_newer_is_none(serial):
     assert transferred(Script(IXFR=in_one(soa(serial))), had=ZONE).contents is None
 
 
-LIES = {
-    "another ID": (lambda query: b"\0\0" + answer(query, *ZONE)[2:], "another ID"),
-    "a query": (lambda query: query, "no answer to a query"),
-    "another opcode": (lambda query: bare(query, 0xA400), "no answer to a query"),
-    "truncated": (lambda query: bare(query, 0x8600), "truncated"),
-    "another question": (lambda query: answer(query, *ZONE).replace(b"\7example", b"\7exampel", 1), "another question"),
-    "two questions": (lambda query: bare(query)[:4] + b"\0\2" + bare(query)[6:], "another question"),
-    "no question": (lambda query: answer(query, *ZONE, question=False), "without the question"),
-    "no record": (lambda query: answer(query), "without a record"),
-    "refused": (lambda query: answer(query, rcode="REFUSED"), "answers REFUSED to AXFR"),
-    "not ours": (lambda query: answer(query, rcode="NOTAUTH"), "answers NOTAUTH to AXFR"),
-    "a header": (lambda query: query[:11], "another ID"),
-    "cut off": (lambda query: answer(query, *ZONE)[:-1], "reaches beyond"),
-    "cut in a header": (lambda query: bare(query, counts=(1, 0, 0), more=b"\xc0\x0c\0"), "ends too early"),
-    "octets behind": (lambda query: answer(query, *ZONE) + b"\0", "octets after the last record"),
-    "too many counted": (lambda query: bare(query, counts=(65535, 65535, 65535)), "ends too early"),
-    "class CH": (lambda query: bare(query, counts=(1, 0, 0), more=b"\xc0\x0c\0\1\0\3" + bytes(6)), "of class CH"),
-    "OPT": (lambda query: bare(query, counts=(1, 0, 0), more=b"\0\0\x29\0\1" + bytes(6)), "of type OPT"),
-    "ANY": (lambda query: bare(query, counts=(1, 0, 0), more=b"\0\0\xff\0\1" + bytes(6)), "of type ANY"),
-    "forward": (lambda query: bare(query, counts=(1, 0, 0), more=b"\xff\xff" + bytes(10)), "does not lead back"),
-    "short SOA": (
-        lambda query: bare(query, counts=(1, 0, 0), more=b"\xc0\x0c\0\6\0\1\0\0\0\0\0\2\0\0"),
-        "does not end where",
-    ),
-    "no SOA": (lambda query: answer(query, NS, WWW), "before the SOA"),
-    "an A of three": (
-        lambda query: bare(query, counts=(1, 0, 0), more=b"\xc0\x0c\0\1\0\1\0\0\0\0\0\3abc"),
-        "A record of 3 octets",
-    ),
-    "more behind": (lambda query: answer(query, *ZONE, soa(1), WWW_2), "behind the last SOA"),
-    "two versions": (lambda query: answer(query, *ZONE, soa(2)), "an SOA of serial 2"),
-}
-
-
 @pytest.mark.parametrize(("lie", "why"), LIES.values(), ids=LIES)
 def test_what_is_no_zone_is_not_taken(lie, why):
     with pytest.raises(TransferError, match=why):
@@ -209,66 +171,9 @@ def test_nobody_there_is_told():
         asyncio.run(Primary(Target(ADDRESS, 1), None, time.time).transfer(APEX, None, Limits()))
 
 
-async def endless(query):
-    yield frame(answer(query, soa(1), NS))
-    number = 0
-    while True:
-        yield frame(many(query, number, 1000))
-        number += 1000
-
-
-async def endless_same(query):
-    """Always the same records: the zone does not grow, but it does not end."""
-    yield frame(answer(query, soa(1), NS))
-    while True:
-        yield frame(many(query, 0, 1000))
-
-
-async def endless_others(query):
-    yield frame(answer(query, soa(1), NS))
-    others = frame(answer(query, *(f"h{number}.example.net. 60 A 192.0.2.1" for number in range(500))))
-    while True:
-        yield others
-
-
-async def endless_bombs(query):
-    """Messages in which each record is 500 octets long by way of two pointers."""
-    yield frame(answer(query, soa(1), NS))
-    label = b"\x3f" + b"x" * 63
-    start = 12 + 13 + 4
-    first = label * 3 + b"\xc0\x0c" + b"\0\2\0\1\0\0\0\0\0\2\xc0\x0c"
-    others = b"\xc0" + bytes((start,)) + b"\0\2\0\1\0\0\0\0\0\2\xc0" + bytes((start,))
-    assert len(others) == 14
-    bomb = frame(bare(query, counts=(4001, 0, 0), more=first + others * 4000))
-    while True:
-        yield bomb
-
-
-async def endless_differences(query):
-    """Steps that change nothing but the serial."""
-    yield frame(answer(query, soa(0x7FFFFFFF), soa(1)))
-    serial = 2
-    while True:
-        steps = b"".join(
-            SOA + struct.pack("!5I", number, 1, 1, 1, 1) for number in range(serial, serial + 500) for _ in "ab"
-        )
-        yield frame(bare(query, counts=(1000, 0, 0), more=steps))
-        serial += 500
-
-
-def frame(message):
-    return struct.pack("!H", len(message)) + message
-
-
 @pytest.mark.parametrize(
     ("qtype", "sent"),
-    [
-        pytest.param("AXFR", endless, id="records"),
-        pytest.param("AXFR", endless_same, id="the same records"),
-        pytest.param("AXFR", endless_others, id="records of others"),
-        pytest.param("AXFR", endless_bombs, id="long names by pointers"),
-        pytest.param("IXFR", endless_differences, id="differences"),
-    ],
+    [pytest.param("IXFR" if name == "differences" else "AXFR", sent, id=name) for name, sent in ENDLESS.items()],
 )
 @pytest.mark.parametrize("limits", [Limits(records=20_000), Limits(octets=1_000_000)], ids=["records", "octets"])
 def test_what_does_not_end_is_given_up_at_the_limit(qtype, sent, limits):
@@ -283,7 +188,7 @@ def test_what_does_not_end_is_given_up_at_the_limit(qtype, sent, limits):
     [
         pytest.param(lambda query: b"", id="nothing"),
         pytest.param(lambda query: b"\xff\xff" + b"x" * 100, id="a message that does not go on"),
-        pytest.param(lambda query: frame(answer(query, *ZONE)), id="a zone that does not go on"),
+        pytest.param(lambda query: framed(answer(query, *ZONE)), id="a zone that does not go on"),
     ],
 )
 def test_silence_is_given_up(first):
@@ -307,7 +212,7 @@ def test_silence_is_given_up(first):
 
 def test_an_octet_now_and_then_is_not_enough():
     async def script(conversation):
-        await conversation.drip(frame(answer(await conversation.query(), *ZONE, soa(1))))
+        await conversation.drip(framed(answer(await conversation.query(), *ZONE, soa(1))))
 
     with pytest.raises(TransferError, match="nothing came in time"):
         transferred(script, patience=Patience(message=0.3))
