@@ -31,6 +31,8 @@ _BURST = 256
 _MOST_AT_ONCE = 256 * 1024
 """How many octets of answers may be made before it is seen whether the client takes them."""
 _READ = 1 << 16
+_SMALL = 4096
+"""How many octets may always be held for a client: hardly a question has more, and few answers."""
 _IN, _OUT = select.EPOLLIN, select.EPOLLOUT
 _GONE = select.EPOLLHUP | select.EPOLLERR
 UNWATCHED = -1
@@ -61,6 +63,9 @@ class House(Protocol):
     def watch(self, number: int, former: int, events: int) -> None:
         """Tell the connection with this descriptor of other `events` than before, 0 for none but its end."""
 
+    def hold(self, octets: int) -> bool:
+        """Take note that so many more octets are held for a client, or less; False when they are too many in all."""
+
     def busy(self, number: int) -> float:
         """Take note that a connection is in use, and return until when it may be idle, in seconds of the clock."""
 
@@ -76,6 +81,7 @@ class Connection:
         "_client",
         "_ended",
         "_events",
+        "_held",
         "_house",
         "_out",
         "_seal",
@@ -100,6 +106,7 @@ class Connection:
         self._events = UNWATCHED
         self._buffer = b""
         self._out = b""
+        self._held = 0
         self._waiting: set[Pending] = set()
         self._transfers: list[Messages] = []
         self._turn: asyncio.Handle | None = None
@@ -176,6 +183,7 @@ class Connection:
         self._turn = self._sending = None
         self._transfers.clear()
         self._buffer = self._out = b""
+        self._house.hold(-self._held)
         self._house.dismiss(self)
         self.number = -1
         self._sock.close()
@@ -252,7 +260,7 @@ class Connection:
 
     def _go_on(self) -> None:
         """Read on, answer what is in the buffer in the next turn of the loop, wait, or end: whatever is due."""
-        if self.number < 0:
+        if self.number < 0 or not self._is_held():
             return
         reads = False
         if not self._out and not self._is_loaded:
@@ -264,6 +272,15 @@ class Connection:
                 self.end()
                 return
         self._watch((_IN if reads else 0) | (_OUT if self._out else 0))
+
+    def _is_held(self) -> bool:
+        """Say whether what is kept for the client may be, of what it has sent and of what it has yet to take."""
+        more = len(self._buffer) + len(self._out) - self._held
+        self._held += more
+        if more and not self._house.hold(more) and self._held > _SMALL:
+            self.drop()
+            return False
+        return True
 
     def _watch(self, events: int) -> None:
         if events != self._events:

@@ -49,11 +49,15 @@ log = logging.getLogger("fedresolver.server")
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What clients may hold: connections in all and of one address; `idle` is in seconds (RFC 7766 6.2.3)."""
+    """What clients may hold: connections in all and of one address; `idle` is in seconds (RFC 7766 6.2.3).
+
+    `octets` are those of all of them together that wait here: for the rest of a message, or to be taken.
+    """
 
     connections: int = 4096
     per_client: int = 256
     idle: float = 10.0
+    octets: int = 64 * 1024 * 1024
 
 
 TLS_LIMITS = Limits(connections=2048)
@@ -92,6 +96,7 @@ class TcpListener:
         self._clients: Counter[str] = Counter()
         self._empty: asyncio.Event | None = None
         self._exhausted = False
+        self._held = 0
 
     @property
     def connections(self) -> int:
@@ -171,6 +176,11 @@ class TcpListener:
             self._epoll.register(number, events)
         else:
             self._epoll.modify(number, events)
+
+    def hold(self, octets: int) -> bool:
+        """Take note that so many more octets are held for a client, or less; False when they are too many in all."""
+        self._held += octets
+        return self._held <= self.limits.octets
 
     def busy(self, number: int) -> float:
         """Take note that a connection is in use, and return until when it may be idle, in seconds of the clock."""
