@@ -44,6 +44,8 @@ _SOUGHT = 64
 """How many connections are looked at for one that is idle."""
 _CROWDED = 0.9
 """The part of all connections from which on clients are asked to leave when they have been answered."""
+_SILENT_SECONDS = 60.0
+"""How long what was logged of a lack of sockets is not logged again."""
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 log = logging.getLogger("fedresolver.server")
 
@@ -95,7 +97,7 @@ class TcpListener:
         self._connections: OrderedDict[int, Connection] = OrderedDict()  # those last that were in use last
         self._clients: Counter[str] = Counter()
         self._empty: asyncio.Event | None = None
-        self._exhausted = False
+        self._silent_until = 0.0
         self._held = 0
 
     @property
@@ -219,7 +221,6 @@ class TcpListener:
                     self._run_short(error)
                     return
                 continue  # the client has gone already
-            self._exhausted = False
             self._receive(sock, peer)
 
     def _receive(self, sock: socket.socket, peer: tuple[Any, ...]) -> None:
@@ -247,8 +248,9 @@ class TcpListener:
 
     def _run_short(self, error: OSError) -> None:
         """Let somebody go when the system gives no more sockets; if nobody can, accept nobody until the next sweep."""
-        if not self._exhausted:
-            self._exhausted = True
+        now = self.clock()
+        if now >= self._silent_until:
+            self._silent_until = now + _SILENT_SECONDS
             log.warning("no more connections can be accepted: %s; raise the limit of open files", error.strerror)
         if not self._make_room() and self._epoll is not None:
             self._epoll.modify(self._door, 0)
