@@ -21,10 +21,11 @@ from bench.servers.fedresolver import Fedresolver
 from bench.servers.floor import Floor
 from bench.servers.nsd import Nsd
 from bench.tools import Programs
+from bench.zones import cases as zones
 
 WRONG, UNABLE = 1, 2
 OTHERS: dict[str, Callable[[Path, Cores], list[Figure]]] = {edits.NAME: edits.measure, start.NAME: start.measure}
-NAMES = (*(case.name for case in CASES), *forwarding.NAMES, *OTHERS, *clusters.NAMES)
+NAMES = (*(case.name for case in CASES), *forwarding.NAMES, *zones.NAMES, *OTHERS, *clusters.NAMES)
 
 
 def servers(case: Case, programs: Programs) -> list[Server]:
@@ -83,6 +84,8 @@ def measure(only: Sequence[str], programs: Programs, rounds: int, seconds: float
                 memory += figure.memory(case, measured) if case.fresh else []
         if found := [title for title in only if title in forwarding.NAMES]:
             tables |= forwarding.measure(found, work, programs)
+        if found := [title for title in only if title in zones.NAMES]:
+            tables |= zones.measure(found, work, programs)
         for title, other in OTHERS.items():
             if title in only:
                 (work.folder / title).mkdir()

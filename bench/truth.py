@@ -48,6 +48,11 @@ class Truth:
 
     world: World
 
+    @property
+    def apexes(self) -> tuple[str, ...]:
+        """The zones that the records are in."""
+        return ZONES
+
     @cached_property
     def records(self) -> dict[str, list[Record]]:
         """Every record of the names that the benchmark asks, by owner."""
@@ -73,9 +78,9 @@ class Truth:
         """Return the right answer for a name; the Services that are healthy here have A records only."""
         if rrsets := self.chain(name):
             if type_ != "A":
-                return Answer(dns.rcode.NOERROR, frozenset(), APEX)
+                return Answer(dns.rcode.NOERROR, frozenset(), self.apexes[0])
             return Answer(dns.rcode.NOERROR, frozenset(record for rrset in rrsets for record in rrset))
-        return Answer(dns.rcode.NXDOMAIN, frozenset(), APEX)
+        return Answer(dns.rcode.NXDOMAIN, frozenset(), self.apexes[0])
 
     def reply(self, query: dns.message.Message) -> bytes:
         """Return a right reply to a query as octets, for a server that can only repeat it."""

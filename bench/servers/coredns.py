@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.servers import CERTIFICATE, KEY, Site
-from bench.truth import LOCAL_TTL, ZONES
+from bench.truth import LOCAL_TTL
 
 HOSTS = """\
 .:{port} tls://.:{tls_port} {{
@@ -23,20 +23,20 @@ FILE = """\
     bind 127.0.0.1
     tls {certificate} {key}
     errors
-    cache
     minimal
-{files}}}
+{lines}}}
 """
 
 
 @dataclass(frozen=True, slots=True)
 class CoreDns:
-    """CoreDNS of `bench/coredns`, with `cache` and then `hosts` or `file`."""
+    """CoreDNS of `bench/coredns`, with `cache`, unless that is left out, and then `hosts` or `file`."""
 
     binary: Path
     source: str
     """`hosts` or `file`."""
 
+    cache: bool = True
     name: str = "coredns"
     ages: bool = True
 
@@ -53,9 +53,11 @@ class CoreDns:
 
     def file(self, site: Site) -> str:
         """Write the zone files and return the Corefile."""
-        for apex in ZONES:
+        lines = "    cache\n" if self.cache else ""
+        for apex in site.truth.apexes:
             (site.folder / f"{apex}zone").write_text(site.truth.zone(apex))
-        return FILE.format(**_ways(site), files="".join(f"    file {apex}zone {apex}\n" for apex in ZONES))
+            lines += f"    file {apex}zone {apex}\n"
+        return FILE.format(**_ways(site), lines=lines)
 
 
 def _ways(site: Site) -> dict[str, object]:

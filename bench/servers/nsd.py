@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from bench.servers import CERTIFICATE, KEY, Site
-from bench.truth import ZONES
 
 CONFIGURATION = """\
 server:
@@ -46,7 +45,7 @@ class Nsd:
         """Write its configuration and zone files, and return the command."""
         ways = {"port": site.port, "tls_port": site.tls_port, "certificate": CERTIFICATE, "key": KEY}
         text = CONFIGURATION.format(folder=site.folder, **ways)
-        for apex in ZONES:
+        for apex in site.truth.apexes:
             (site.folder / f"{apex}zone").write_text(site.truth.zone(apex))
             text += ZONE.format(apex=apex)
         configuration = site.folder / "nsd.conf"

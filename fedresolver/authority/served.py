@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
-from fedresolver.authority.zones import Difference
+from fedresolver.authority.versions import Versions
 from fedresolver.chain.handler import new_cell
 from fedresolver.wire.name import Name
 from fedresolver.zone.contents import Contents
+from fedresolver.zone.difference import Difference
+from fedresolver.zone.zone import Zone, zone
 
 
 class ServedZone:
@@ -16,26 +18,33 @@ class ServedZone:
 
     def __init__(self, apex: Name) -> None:
         self.apex = apex
-        self.contents: Contents | None = None
+        self.zone: Zone | None = None
         self.cell = new_cell()
-        self._subscribers: list[Callable[[], None]] = []
+        self._versions = Versions()
 
-    def take(self, contents: Contents | None) -> None:
-        """Hold something else from now on; None for nothing that could be answered from."""
-        self.contents = contents
+    @property
+    def contents(self) -> Contents | None:
+        """All that the zone holds."""
+        return None if self.zone is None else self.zone.contents
+
+    def take(self, held: Zone | Contents | None) -> None:
+        """Hold something else from now on; None for nothing that could be answered from.
+
+        Large contents are made a Zone beside the event loop, before; small ones are here.
+        """
+        self.zone = zone(held) if isinstance(held, Contents) else held
         self.cell[0] = False
         self.cell = new_cell()
-        for changed in tuple(self._subscribers):
-            changed()
+        self._versions.take(self.contents)
 
     def since(self, serial: int) -> tuple[Difference, ...] | None:
-        """Return what has changed since `serial`, step by step; None when that is not known any more."""
-        return () if self.contents is not None and self.contents.serial == serial else None
+        """Return what has changed since `serial`, step by step; None when that is not known (any more)."""
+        return self._versions.since(serial)
 
     def subscribe(self, changed: Callable[[], None]) -> None:
-        """Have `changed` called whenever the zone holds something else than before."""
-        self._subscribers.append(changed)
+        """Have `changed` called whenever the zone holds something else than before, once `since` knows about it."""
+        self._versions.subscribe(changed)
 
     def unsubscribe(self, changed: Callable[[], None]) -> None:
         """Have it called no more."""
-        self._subscribers.remove(changed)
+        self._versions.unsubscribe(changed)

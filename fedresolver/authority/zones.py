@@ -3,20 +3,11 @@
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-import msgspec
-
 from fedresolver.wire.name import Name
-from fedresolver.wire.rr import RRset
 from fedresolver.zone.contents import Contents
+from fedresolver.zone.difference import Difference
 
-
-class Difference(msgspec.Struct, frozen=True):
-    """One step of a zone's history (RFC 1995 4): the SOA before and what went, the SOA after and what came."""
-
-    before: RRset
-    removed: tuple[RRset, ...]
-    after: RRset
-    added: tuple[RRset, ...]
+__all__ = ["Difference", "Source", "Zones"]
 
 
 class Source(Protocol):
@@ -30,7 +21,10 @@ class Source(Protocol):
         """Return what has changed since `serial`, step by step; None when that is not known any more."""
 
     def subscribe(self, changed: Callable[[], None]) -> None:
-        """Have `changed` called whenever the zone holds something else than before."""
+        """Have `changed` called whenever the zone holds something else than before, once `since` knows about it.
+
+        What is known of the past is kept for those who subscribe: without any it may be nothing.
+        """
 
     def unsubscribe(self, changed: Callable[[], None]) -> None:
         """Have it called no more."""

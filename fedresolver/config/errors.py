@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Protocol
 
 _SHOWN = 60
@@ -18,6 +19,14 @@ class Place(Protocol):
     @property
     def line(self) -> int:
         """The line, from 1 on."""
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A line of a file that is not made of tokens."""
+
+    file: str
+    line: int
 
 
 class ConfigError(Exception):

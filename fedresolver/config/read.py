@@ -9,7 +9,7 @@
                 "stale_after": one(duration, "DURATION"),   # stale_after 30s
                 "probe": one(among("on", "off")),           # probe off
                 "allow_addresses": some(cidr, "CIDR"),      # allow_addresses 10.0.0.0/8 ...
-                "fallthrough": some(zone, "ZONE", 0),       # fallthrough [ZONE...]
+                "fallthrough": fallthrough,                 # fallthrough [ZONES...]
                 "insecure": flag,                           # insecure
                 "member": member,                           # our own: member(stanza) -> Member
             },
@@ -51,6 +51,7 @@ __all__ = [
     "cidr",
     "dns_label",
     "duration",
+    "fallthrough",
     "flag",
     "host_port",
     "integer",
@@ -155,6 +156,13 @@ def some(read: Callable[[Token], T], what: str = "VALUE", at_least: int = 1) -> 
         return tuple(map(read, arguments(stanza, at_least, None, usage)))
 
     return reader
+
+
+def fallthrough(stanza: Stanza) -> tuple[str, ...]:
+    """Return the zones of `fallthrough [ZONES...]`, of which names go to the next plugin; without any it is all."""
+    no_block(stanza)
+    found = tuple(name for token in arguments(stanza, 0, None, "fallthrough [ZONES...]") for name in zones(token))
+    return found or (".",)
 
 
 def within(low: int, high: int) -> Callable[[Token], int]:

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Sequence
 
 from fedresolver import __version__
 from fedresolver.chain.plugin import Unit
+from fedresolver.config.errors import Errors
 from fedresolver.observe.metrics import Metrics
 from fedresolver.run.build import DEFAULT_PORT, Built, Surroundings, build
 from fedresolver.run.failure import FAILURES, reasons
 from fedresolver.run.files import Disk, read_corefile
 from fedresolver.run.listeners import Listeners
+from fedresolver.run.transports import Means
 
 _SETTLE_SECONDS = 0.5
 _COLLECTIONS = 10_000, 10, 100
@@ -39,7 +41,10 @@ class Server:
         self._version = self.metrics.gauge(
             "fedresolver_reload_version_info", "The configuration that runs, by digest; always 1.", ("hash",)
         )
-        self.listeners = Listeners(time.monotonic, panics)
+        https = self.metrics.counter(
+            "fedresolver_https_responses_total", "Responses over HTTPS, by their status.", ("server", "status")
+        )
+        self.listeners = Listeners(Means(time.monotonic, panics, https))
         self._built: Built | None = None
         self._told: tuple[str, ...] = ()
         self._reloading = asyncio.Lock()
@@ -194,10 +199,16 @@ class Server:
 
 
 async def _start(units: Iterable[Unit], started: list[Unit]) -> None:
-    """Start units one after the other; those that were begun with are put into `started`."""
+    """Start units one after the other; those that were begun with are put into `started`.
+
+    What is wrong with the files of several is raised together.
+    """
+    errors = Errors()
     for unit in units:
         started.append(unit)
-        await unit.start()
+        with errors.gather():
+            await unit.start()
+    errors.raise_any()
 
 
 async def _stop(units: Sequence[Unit]) -> None:

@@ -12,6 +12,7 @@ an exception becomes SERVFAIL.
 """
 
 import logging
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
 from itertools import count, cycle
@@ -35,28 +36,33 @@ from fedresolver.observe.metrics import Counter
 from fedresolver.server.hot import Counting, Hot, Seconds, lasting
 from fedresolver.server.later import Later, run
 from fedresolver.server.router import Block, Router
+from fedresolver.server.seldom import Seldom
 from fedresolver.server.table import Table
 from fedresolver.wire.const import AA, AD, RA, Opcode, Rcode, type_text
+from fedresolver.wire.cookie import COOKIE
 from fedresolver.wire.name import ROOT, Name, to_text
 from fedresolver.wire.padding import is_wanted
-from fedresolver.wire.query import Edns, Query, QueryError, edns_of_refused, is_query, read
+from fedresolver.wire.query import Edns, Query, QueryError, edns_of_refused, is_query, read, unread
 from fedresolver.wire.response import (
+    PLAIN,
     UDP_SIZE,
     Body,
+    Ours,
     body,
     ede_option,
-    empty,
     part,
     refusal,
     respond,
     truncated,
     turns,
 )
+from fedresolver.wire.tsig import SignatureError, Signer, verify
 from fedresolver.wire.ttl import places
 
 LONGEST_KEPT_QUESTION = 300
 LONGEST_KEPT_ANSWER = 1232
-_COOKIE = 10
+_TC = 0x02
+"""TC in the third octet of a header."""
 
 _NEVER_KEPT: Cell = [False]
 log = logging.getLogger("fedresolver.server")
@@ -132,12 +138,21 @@ class Way(Protocol):
 class Resolver:
     """Answers messages by the blocks of `router`, which may be changed at any time.
 
-    `clock` is monotonic, in seconds; `panics` counts exceptions that left a handler.
+    `clock` is monotonic, in seconds; `panics` counts exceptions that left a handler. `wall` is the time that signatures
+    are made at, in seconds since the epoch.
     """
 
-    def __init__(self, router: Router, clock: Callable[[], float], panics: Counter) -> None:
+    def __init__(
+        self,
+        router: Router,
+        clock: Callable[[], float],
+        panics: Counter,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
         self._router = router
         self._clock = clock
+        self._wall = wall
+        self._doubts = Seldom(clock)
         self._panics = panics
         self._known: Table[Known] = Table()
         self._seconds = Seconds(clock)
@@ -173,24 +188,63 @@ class Resolver:
             return None
         received = self._clock()
         try:
-            query = read(message)
+            query = read(message, notified=self._router.notified)
         except QueryError as error:
-            return _refuse(message, error, way)
+            query = error.query or unread(message, edns_of_refused(message))
+            return self._refuse(_Asked(message, query, way, peer, received), error)
         asked = _Asked(message, query, way, peer, received)
-        known = self._known.get(asked.key)
-        if known is None or not known.cell[0] or not query.ordinary or query.signature:
+        return self._verified(asked) if query.signature else self._look_up(asked)
+
+    def _look_up(self, asked: "_Asked") -> "Outcome | Pending":
+        """Return the response to a question that nobody has signed."""
+        query = asked.query
+        known = self._known.get(asked.known)
+        if known is None or not known.cell[0] or not query.ordinary:
             return self._ask(asked)
+        if known.block.gates and (reply := asked.gated(known.block)) is not None:
+            return self._answer(asked, reply)
         guards = known.reply.guards
         verdict = _judged(guards, asked.client(), query) if guards else Verdict.SEND
         return self._ask(asked) if verdict is Verdict.ASK else self._finish(asked, known, verdict)
+
+    def _refuse(self, asked: "_Asked", error: QueryError) -> "Outcome | Pending":
+        """Return the response to a message that cannot be answered; one without a question may want a cookie only."""
+        query, rcode = asked.query, int(error.rcode)
+        if query.question:
+            refused = Reply(rcode=error.rcode, authoritative=False)
+            return self._verified(asked, refused) if query.signature else self._answer(asked, refused)
+        block = self._router.default or _NO_BLOCK
+        if error.query is not None and block.gates and (reply := asked.gated(block)) is not None:
+            rcode = reply.rcode
+        return refusal(asked.message, rcode, query.edns, asked.ours(block))
+
+    def _verified(self, asked: "_Asked", refused: Reply | None = None) -> "Outcome | Pending":
+        """Send a signed question through the chain of its block, if its signature is good (RFC 8945 5.2)."""
+        query, now = asked.query, int(self._wall())
+        block, _ = self._router.match(query) or (_NO_BLOCK, ROOT)
+        try:
+            signer = verify(asked.message, query.signature, block.keyring, now)
+        except SignatureError as error:
+            self._doubts.warn(log, "a signed query is not believed: %s: %s", asked.client().address, error)
+            asked = msgspec.structs.replace(asked, signer=error.signer)
+            return self._answer(asked, Reply(rcode=error.rcode, authoritative=False))
+        asked = msgspec.structs.replace(asked, signer=signer, key=signer.name)
+        return self._ask(asked) if refused is None else self._answer(asked, refused)
+
+    def _answer(self, asked: "_Asked", reply: Reply) -> Outcome:
+        """Return a response that is not worked out by the chain of the question's block."""
+        block, zone = self._router.match(asked.query) or (_NO_BLOCK, ROOT)
+        return self._finish(asked, self._made(asked.query, reply, block, zone), reply.verdict)
 
     def _ask(self, asked: "_Asked") -> "Outcome | Pending":
         """Send a new question through the chain of its block."""
         query = asked.query
         match = self._router.match(query)
-        if match is None or query.signature:
-            return self._finish(asked, self._made(query, _unasked(query), _NO_BLOCK, ROOT))
+        if match is None:
+            return self._answer(asked, _unasked(query))
         block, zone = match
+        if block.gates and (reply := asked.gated(block)) is not None:
+            return self._answer(asked, reply)
         handler = block.handler if query.ordinary else block.aside
         work = cast("Coroutine[Any, Any, Reply]", handler(asked.request(zone)))
         try:
@@ -200,9 +254,13 @@ class Resolver:
             known = self._made(query, found, block, zone)
         except Exception as error:
             known = self._failed(error, query, block, zone)
-        reply = known.reply
-        if reply.cell is not None and reply.answer and not reply.foreign and query.ordinary:
-            self._known.put(asked.key, known)
+        return self._told(asked, known)
+
+    def _told(self, asked: "_Asked", known: Known) -> Outcome:
+        """Return the response that the chain has led to, and keep the answer for whoever asks the same."""
+        query, reply = asked.query, known.reply
+        if reply.cell is not None and reply.answer and not reply.foreign and query.ordinary and not query.signature:
+            self._known.put(asked.known, known)
         return self._finish(asked, known, reply.verdict)
 
     def _end(self, router: Router, match: tuple[Block, Name], asked: "_Asked", outcome: Reply | Exception) -> Outcome:
@@ -244,37 +302,51 @@ class Resolver:
             return None
         if known.reply.stream is not None:
             return self._messages(asked, known, known.reply.stream)
-        options = asked.options(block)
+        ours = asked.ours(block)
         if verdict is Verdict.SLIP:
-            return truncated(query, options)
+            return self._signed(asked, truncated(query, ours))
         given = known.bodies[0] if known.turn is None else known.turn()
-        response = respond(query, given, asked.limit(block), options, pad=asked.is_padded)
+        response = respond(query, given, asked.limit(block), ours, pad=asked.is_padded)
+        if asked.signer is not None:
+            response = self._signed(asked, truncated(query, ours) if response[2] & _TC else response)
         tally: Tally | None = UNCOUNTED
         if block.observers:
             tally = self._show(asked, known, response)
         if tally is not None and known.cell[0] and _may_be_kept(asked.message, query, response):
-            self._keep(asked, known, (given, response, options), tally)
+            self._keep(asked, known, (given, response, ours), tally)
         return response
 
+    def _signed(self, asked: "_Asked", response: bytes) -> bytes:
+        """Return a response with the signature that its query is owed."""
+        return response if asked.signer is None else asked.signer.sign(response, int(self._wall()))
+
     def _messages(self, asked: "_Asked", known: Known, stream: Iterator[Chunk]) -> Messages:
-        """Yield the messages of a transfer; the observers are shown the first."""
-        shown = not known.block.observers
-        for chunk in stream:
-            message = part(asked.query, chunk.count, chunk.octets)
+        """Yield the messages of a transfer; the observers are shown the first. An exception breaks it off."""
+        shown, ours = not known.block.observers, asked.ours(known.block)
+        for chunk in self._sound(asked.query, stream):
+            message = self._signed(asked, part(asked.query, chunk.count, chunk.octets, ours))
             if not shown:
                 shown = True
                 self._show(asked, known, message)
             yield message
 
-    def _keep(self, asked: "_Asked", known: Known, sent: tuple[Body, bytes, bytes], tally: Tally) -> None:
+    def _sound(self, query: Query, stream: Iterator[Chunk]) -> Iterator[Chunk]:
+        try:
+            yield from stream
+        except Exception as error:
+            self._panics.add()
+            log.error("an exception breaks off a transfer: %s: %s", to_text(query.qname), error, exc_info=_debug())
+            raise
+
+    def _keep(self, asked: "_Asked", known: Known, sent: tuple[Body, bytes, Ours], tally: Tally) -> None:
         """Keep a response, and what are to be the next ones where it is one of several turns."""
         query, way = asked.query, asked.way
-        given, response, options = sent
+        given, response, ours = sent
         bodies = _following(given, known.bodies)
         responses: tuple[bytes, ...] = (response[2:],)
         if len(bodies) > 1:
             limit = asked.limit(known.block)
-            responses = tuple(respond(query, one, limit, options, pad=asked.is_padded)[2:] for one in bodies)
+            responses = tuple(respond(query, one, limit, ours, pad=asked.is_padded)[2:] for one in bodies)
         size = len(asked.message) + len(response) * len(bodies)
         life = known.reply.life
         if life is None:
@@ -306,16 +378,21 @@ class Resolver:
 
 
 class _Asked(msgspec.Struct, frozen=True, gc=False):
-    """A query on its way: the message, what was read of it, how and from whom it came, and when."""
+    """A query on its way: the message, what was read of it, how and from whom it came, and when.
+
+    `signer` signs what answers it, `key` is the name of the key that has signed it.
+    """
 
     message: bytes
     query: Query
     way: Way
     peer: Any
     received: float
+    signer: Signer | None = None
+    key: Name | None = None
 
     @property
-    def key(self) -> bytes:
+    def known(self) -> bytes:
         """What the answer depends on, whoever asks: name, type and class."""
         return self.query.qname + self.query.question[-4:]
 
@@ -323,19 +400,25 @@ class _Asked(msgspec.Struct, frozen=True, gc=False):
         return self.way.client(self.peer)
 
     def limit(self, block: Block) -> int:
-        """Return how many octets the response may have."""
-        return self.way.limit(self.query.edns, block.udp_size or UDP_SIZE)
+        """Return how many octets the response may have, before it is signed."""
+        most = self.way.limit(self.query.edns, block.udp_size or UDP_SIZE)
+        return most if self.signer is None else most - self.signer.room
 
-    def options(self, block: Block) -> bytes:
-        """Return the EDNS options that the transport and the plugins of the block have for the response."""
+    def gated(self, block: Block) -> Reply | None:
+        """Return what a gate of the block answers, None when they all let it through."""
+        client = self.client()
+        return next((reply for gate in block.gates if (reply := gate(self.query, client)) is not None), None)
+
+    def ours(self, block: Block) -> Ours:
+        """Return what our OPT record says, with the options of the transport and of the plugins of the block."""
         edns = self.query.edns
         if edns is None:
-            return b""
-        found = self.way.options(self.query) if edns.options else b""
-        if not block.options:
-            return found
-        client = self.client()
-        return found + b"".join([add(self.query, client) for add in block.options])
+            return PLAIN
+        options = self.way.options(self.query) if edns.options else b""
+        if block.options:
+            client = self.client()
+            options += b"".join([add(self.query, client) for add in block.options])
+        return Ours(options, block.udp_size or UDP_SIZE) if options or block.udp_size else PLAIN
 
     @property
     def is_padded(self) -> bool:
@@ -343,7 +426,7 @@ class _Asked(msgspec.Struct, frozen=True, gc=False):
         return self.way.encrypted and is_wanted(self.query)
 
     def request(self, zone: Name) -> Request:
-        return Request(self.query, self.client(), zone, len(self.message), self.received)
+        return Request(self.query, self.client(), zone, len(self.message), self.received, self.key)
 
 
 _NO_BLOCK = Block(handler=lambda request: _never(request))
@@ -354,9 +437,7 @@ async def _never(request: Request) -> Reply:
 
 
 def _unasked(query: Query) -> Reply:
-    """Return the answer to what no block is asked: a signature that nobody can check, or a zone that nobody serves."""
-    if query.signature:
-        return Reply(rcode=Rcode.NOTAUTH, authoritative=False)
+    """Return the answer to what no block is asked: a zone that nobody serves."""
     return REFUSED if query.opcode == Opcode.QUERY else NOT_IMPLEMENTED
 
 
@@ -388,18 +469,17 @@ def _is_whole(response: bytes, query: Query, given: Body) -> bool:
 
 
 def _may_be_kept(message: bytes, query: Query, response: bytes) -> bool:
-    """Say whether the same message may come again: not with a cookie, nor in a letter case that is drawn at random."""
-    if not query.ordinary or len(message) > LONGEST_KEPT_QUESTION or len(response) > LONGEST_KEPT_ANSWER:
+    """Say whether the same message may come again.
+
+    Not with a cookie or a signature, nor in a letter case that is drawn at random.
+    """
+    if not query.ordinary or query.signature:
         return False
-    if query.edns is not None and query.edns.has(_COOKIE):
+    if len(message) > LONGEST_KEPT_QUESTION or len(response) > LONGEST_KEPT_ANSWER:
+        return False
+    if query.edns is not None and query.edns.has(COOKIE):
         return False
     return query.question.startswith(query.qname)
-
-
-def _refuse(message: bytes, error: QueryError, way: Way) -> bytes:
-    if error.query is None:
-        return refusal(message, error.rcode, edns_of_refused(message))
-    return respond(error.query, empty(error.rcode), way.limit(error.query.edns))
 
 
 def _debug() -> bool:

@@ -24,7 +24,9 @@ _TOO_DEAR = "too many records, or too many or too long names"
 
 
 class Names:
-    """The names of one message whose question is `qname`; `records` is how many records it says that it has.
+    """The names of one message; `records` is how many records it says that it has.
+
+    `qname` is the name in its question where that is known: it is not read again. `steps` is what the message may cost.
 
     Every method raises FormatError for what is no name and where the message costs too much to read, and IndexError
     where it ends too early.
@@ -32,10 +34,10 @@ class Names:
 
     __slots__ = ("_known", "_left", "message")
 
-    def __init__(self, message: bytes, qname: Name, records: int) -> None:
+    def __init__(self, message: bytes, qname: Name | None, records: int, steps: int = _STEPS) -> None:
         self.message = message
-        self._known: dict[int, bytes] = {HEADER: qname}
-        self._left = _STEPS - _OF_RECORD * records
+        self._known: dict[int, bytes] = {} if qname is None else {HEADER: qname}
+        self._left = steps - _OF_RECORD * records
 
     def skip(self, start: int) -> int:
         """Return where the name at `start` ends; pointers are stepped over, not followed."""

@@ -26,9 +26,19 @@ class Rcode(IntEnum):
     NXDOMAIN = 3
     NOTIMP = 4
     REFUSED = 5
+    YXDOMAIN = 6
     NOTAUTH = 9
     BADVERS = 16
     BADCOOKIE = 23
+
+
+class TsigError(IntEnum):
+    """Errors of a TSIG record (RFC 8945 3)."""
+
+    BADSIG = 16
+    BADKEY = 17
+    BADTIME = 18
+    BADTRUNC = 22
 
 
 class Type(IntEnum):
@@ -91,10 +101,11 @@ TRANSFER_TYPES = frozenset((Type.IXFR, Type.AXFR))
 ADDRESS_TYPES = frozenset((Type.A, Type.AAAA))
 TURNING_TYPES = ADDRESS_TYPES | {Type.MX}
 """The types whose records may change places from answer to answer; the data of none is ever compressed."""
+_DIGITS, _MOST = 5, 0xFFFF
 _CLASSES = {1: "IN", 3: "CH", 4: "HS", 254: "NONE", 255: "ANY"}
 _TYPES = {int(member): member.name for member in Type}
+_TSIG_ERRORS = {int(member): member.name for member in TsigError}
 _RCODES = {int(member): member.name for member in Rcode} | {
-    6: "YXDOMAIN",
     7: "YXRRSET",
     8: "NXRRSET",
     10: "NOTZONE",
@@ -106,11 +117,22 @@ def type_text(number: int) -> str:
     return _TYPES.get(number) or f"TYPE{number}"
 
 
+def type_number(text: str) -> int | None:
+    """Return the number of a type from its mnemonic or `TYPE123` in any letter case, None when there is none."""
+    text = text.upper()
+    number = text.removeprefix("TYPE")
+    if number != text and number.isascii() and number.isdigit() and len(number) <= _DIGITS and int(number) <= _MOST:
+        return int(number)
+    return int(Type[text]) if text in Type.__members__ else None
+
+
 def class_text(number: int) -> str:
     """Return the mnemonic of a class, or `CLASS123` (RFC 3597 5)."""
     return _CLASSES.get(number) or f"CLASS{number}"
 
 
+TYPES = {text: number for number, text in _TYPES.items()}
+"""The numbers of types by their mnemonics."""
 RCODES = {text: number for number, text in _RCODES.items()}
 """The numbers of response codes by their mnemonics."""
 
@@ -118,3 +140,8 @@ RCODES = {text: number for number, text in _RCODES.items()}
 def rcode_text(number: int) -> str:
     """Return the mnemonic of a response code, or `RCODE123`."""
     return _RCODES.get(number) or f"RCODE{number}"
+
+
+def tsig_error_text(number: int) -> str:
+    """Return the mnemonic of the error in a TSIG record, or `ERROR123`."""
+    return _TSIG_ERRORS.get(number) or f"ERROR{number}"

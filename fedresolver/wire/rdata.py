@@ -31,6 +31,11 @@ def reader(rtype: int) -> Reader:
     return _READERS.get(rtype, _opaque)
 
 
+def as_written(rtype: int) -> Reader:
+    """Return what reads the data of a type and leaves names that lead on in the letters they have."""
+    return _name if rtype in _LEADING else reader(rtype)
+
+
 def _opaque(names: Names, start: int, end: int) -> bytes:
     return names.message[start:end]
 
@@ -88,6 +93,7 @@ def _naptr(names: Names, start: int, end: int) -> bytes:
     return _last_name(position - start, names, start, end)
 
 
+_LEADING = frozenset((Type.CNAME, Type.DNAME))
 _MD, _MF, _MB, _MG, _MR, _MINFO = 3, 4, 7, 8, 9, 14
 _RP, _AFSDB, _RT, _SIG, _PX, _NXT, _KX = 17, 18, 21, 24, 26, 30, 36
 _READERS: Mapping[int, Reader] = {

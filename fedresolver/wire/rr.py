@@ -46,6 +46,11 @@ def denial_ttl(soa: RRset) -> int:
     return min(soa.ttl, int.from_bytes(soa.rdatas[0][-_MINIMUM:]))
 
 
+def denial(soa: RRset) -> RRset:
+    """Return an SOA as it stands beside a denial (RFC 2308 3)."""
+    return RRset(soa.owner, soa.rtype, denial_ttl(soa), soa.rdatas)
+
+
 def addresses(owner: Name, ttl: int, packed: tuple[bytes, ...]) -> tuple[RRset, ...]:
     """Return the A and the AAAA RRset of `packed` addresses (4 or 16 octets each), those that are not empty."""
     sets = (
@@ -58,6 +63,11 @@ def addresses(owner: Name, ttl: int, packed: tuple[bytes, ...]) -> tuple[RRset, 
 def cname(owner: Name, ttl: int, target: Name) -> RRset:
     """Return the CNAME of `owner`."""
     return RRset(owner, Type.CNAME, ttl, (target,))
+
+
+def txt_rdata(*strings: bytes) -> bytes:
+    """Return the data of a TXT record (RFC 1035 3.3.14) with these strings, of at most 255 octets each."""
+    return b"".join(bytes((len(string),)) + string for string in strings)
 
 
 def srv_rdata(weight: int, port: int, target: Name, priority: int = 0) -> bytes:

@@ -12,6 +12,11 @@ _SERIAL = slice(-20, -16)
 """Where the serial stands in the data of an SOA, from its end (RFC 1035 3.3.13)."""
 
 
+def serial_of(soa: RRset) -> int:
+    """Return the serial of an SOA."""
+    return int.from_bytes(soa.rdatas[0][_SERIAL])
+
+
 class Contents(msgspec.Struct, frozen=True):
     """The RRsets of the zone `apex` by owner and type, the SOA among them; names in data are as they were written."""
 
@@ -26,7 +31,7 @@ class Contents(msgspec.Struct, frozen=True):
     @property
     def serial(self) -> int:
         """The serial of the SOA."""
-        return int.from_bytes(self.soa.rdatas[0][_SERIAL])
+        return serial_of(self.soa)
 
     def others(self) -> Iterator[RRset]:
         """Yield all RRsets but the SOA."""

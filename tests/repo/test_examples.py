@@ -11,6 +11,8 @@ FILES = {
     "common.conf": "errors",
     "sites/a.conf": "example.com {\n}",
     "example.hosts": "192.0.2.1 www.example.org\n",
+    "cookie.secrets": "e5e973e5a6b2a43f48e7dc849e37bfcf\n",
+    "transfer.key": 'key "transfer.example.org" { algorithm hmac-sha256; secret "bm90IGEgc2VjcmV0LCBhIHNlY3JldCE="; };',
     "weights.txt": "www.example.org\n192.0.2.1 3\n",
     "kubeconfig": """
 clusters: [{name: c, cluster: {server: "https://192.0.2.1:6443"}}]

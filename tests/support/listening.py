@@ -27,10 +27,11 @@ class Listening:
         blocks: Mapping[str, Block],
         clock: Callable[[], float],
         limits: Limits | None,
-        encryption: Encryption | None,
+        wall: Callable[[], float] = time.time,
+        encryption: Encryption | None = None,
     ) -> None:
         self.panics = Counter("fedresolver_panics_total", "", ())
-        self.resolver = Resolver(router(blocks), clock, self.panics)
+        self.resolver = Resolver(router(blocks), clock, self.panics, wall)
         self.loop: Loop
         self.udp: UdpListener
         self.tcp: TcpListener
@@ -79,12 +80,13 @@ def listening(
     blocks: Mapping[str, Block] | None = None,
     clock: Callable[[], float] = time.monotonic,
     limits: Limits | None = None,
+    wall: Callable[[], float] = time.time,
     encryption: Encryption | None = None,
 ) -> Iterator[Listening]:
     """Give listeners that answer with `handler` for every name, or with `blocks` by zone."""
     blocks = blocks or {".": Block(handler or answering("192.0.2.1"), observers)}
     with looping() as loop:
-        both = Listening(host, blocks, clock, limits, encryption)
+        both = Listening(host, blocks, clock, limits, wall, encryption)
         both.loop = loop
         loop.run(both.open())
         try:

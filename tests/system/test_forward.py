@@ -192,15 +192,24 @@ def test_a_reload_loses_no_question_that_is_under_way(tmp_path):
         reloading.result()
 
 
-def test_a_public_address_is_warned_of(tmp_path):
+@pytest.mark.parametrize(
+    ("text", "warned"),
+    [
+        pytest.param("bind 198.18.0.1 8.8.8.8", True, id="open to all"),
+        pytest.param("bind 127.0.0.1", False, id="where no stranger comes"),
+        pytest.param("bind 8.8.8.8\nacl {\nallow net 10.0.0.0/8\nblock\n}", False, id="closed to strangers"),
+        pytest.param("bind 8.8.8.8\nacl {\nallow\n}", True, id="a list that allows everybody"),
+        pytest.param("bind 8.8.8.8\nacl {\nblock net 10.0.0.0/8\n}", True, id="a list that denies some"),
+        pytest.param("bind 8.8.8.8\nacl example.org {\nblock\n}", True, id="a list for one zone"),
+    ],
+)
+def test_a_public_address_is_warned_of(tmp_path, text, warned):
     file = tmp_path / "Corefile"
-    file.write_text(". {\n bind 198.18.0.1 8.8.8.8\n forward . 192.0.2.1\n}\n")
+    file.write_text(f". {{\n{text}\nforward . 192.0.2.1\n}}\n")
     done = command("check", "--conf", str(file))
     assert done.returncode == 0
-    assert "8.8.8.8 is a public address" in done.stdout + done.stderr
-    file.write_text(". {\n bind 127.0.0.1\n forward . 192.0.2.1\n}\n")
-    done = command("check", "--conf", str(file))
-    assert "public address" not in done.stdout + done.stderr
+    assert ("8.8.8.8 is a public address" in done.stdout + done.stderr) is warned
+    assert "198.18.0.1 is a public" not in done.stdout + done.stderr
 
 
 def test_over_tcp_many_questions_are_answered_as_they_come(tmp_path):

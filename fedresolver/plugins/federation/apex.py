@@ -1,23 +1,37 @@
 """The apex of a zone of ours: its SOA and NS records, and the addresses of the name servers that are in it."""
 
+from collections.abc import Mapping
+
+from fedresolver.authority.zones import Source
 from fedresolver.chain.handler import Cell
 from fedresolver.plugins.federation.serial import Serial
 from fedresolver.plugins.federation.settings import NameServer
 from fedresolver.wire.const import Type
 from fedresolver.wire.name import Name, parents
-from fedresolver.wire.rr import RRset, Soa, addresses
+from fedresolver.wire.rr import RRset, Soa, addresses, denial
 
 NEGATIVE_TTL = 5
 """How long a negative answer may be kept (RFC 2308 5), in seconds; also the TTL of the SOA itself."""
 
 
 class Apex:
-    """What a zone has of its own, whatever the members say."""
+    """What a zone has of its own, whatever the members say.
+
+    Where one of `files`, zone files and copies of others' zones, is the same zone, the apex is theirs: then negative
+    answers carry their SOA.
+    """
 
     def __init__(
-        self, zone: Name, serial: Serial, name_servers: tuple[NameServer, ...], hostmaster: Name, ttl: int
+        self,
+        zone: Name,
+        serial: Serial,
+        name_servers: tuple[NameServer, ...],
+        hostmaster: Name,
+        ttl: int,
+        files: Mapping[Name, Source],
     ) -> None:
         self.zone = zone
+        self.files = files
         self._serial = serial
         self._name_servers = name_servers
         self._hostmaster = hostmaster
@@ -34,6 +48,9 @@ class Apex:
 
     def soa(self) -> tuple[RRset]:
         """Return the SOA, as the authority section of a negative answer wants it (RFC 2308 3)."""
+        theirs = self.files.get(self.zone)
+        if theirs is not None and theirs.contents is not None:
+            return (denial(theirs.contents.soa),)
         serial = self._serial.value
         if self._soa[0] != serial:
             self._soa = (serial, (self._make_soa(serial),))

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from fedresolver.authority.zones import Source
+from fedresolver.chain.cells import joined
 from fedresolver.chain.handler import Handler, Reply, Request
 from fedresolver.plugins.federation.inside import InsideZone
 from fedresolver.plugins.federation.outside import aside, beyond
@@ -56,7 +58,7 @@ class FederationHandler:
             return await self._next(request)
         found = _ask(*served, query.qname, query.qtype, query.starts)
         if found is None:
-            return await self._passed_on(request)
+            return await self._passed_on(request, served)
         if found.target is None and not found.unresolved:
             return found.reply
         return await self._chain(request, ourselves=False)
@@ -76,18 +78,26 @@ class FederationHandler:
                 return served, cut
         return None
 
-    async def _passed_on(self, request: Request) -> Reply:
+    async def _passed_on(self, request: Request, served: tuple[Served, int]) -> Reply:
         """Return another's answer, which for a name in zones of ours is right only for as long as we do not have it.
 
-        So nobody may keep it, no cache either.
+        So no cache may keep it. The apex of a zone is never ours where it has another owner.
         """
-        return msgspec.structs.replace(await self._next(request), cell=None, life=None, foreign=False)
+        reply = await self._next(request)
+        zone, cut = served[0].zone, served[1]
+        if cut == 0 and zone.apex.zone in zone.apex.files:
+            return reply
+        lasting = not reply.foreign and reply.life is None
+        cell = joined(reply.cell, zone.without) if lasting else None
+        return msgspec.structs.replace(reply, cell=cell, life=None, foreign=False)
 
     async def _chain(self, request: Request, *, ourselves: bool) -> Reply:
         """Return the answer with its chain followed, through zones of ours and then outside (RFC 1034 4.3.2)."""
-        found = await self._ours(request.query.qname, request, ourselves=ourselves)
+        query = request.query
+        found = await self._ours(query.qname, request, ourselves=ourselves)
         if found is None:
-            return await self._passed_on(request)
+            served = self._served(query.qname, query.starts)
+            return await (self._next(request) if served is None else self._passed_on(request, served))
         reply = found.reply
         while found.target is not None:
             more = await self._ours(found.target, request, ourselves=ourselves)
@@ -123,6 +133,10 @@ class FederationHandler:
 def _ask(served: Served, cut: int, qname: Name, qtype: int, starts: tuple[int, ...]) -> Found | None:
     """Return what a zone of ours says, NXDOMAIN where it has no such name and keeps it to itself."""
     zone, asking = served.zone, Asking(qname, qtype, starts, cut)
+    files = zone.apex.files
+    file = _file(files, asking) if files else None
+    if file is not None:
+        return None if cut == 0 else _beside(file, zone, asking)
     found = of_host(zone.apex, asking) if zone.apex.has_hosts and cut else None
     if found is None:
         found = zone.ask(asking)
@@ -131,6 +145,26 @@ def _ask(served: Served, cut: int, qname: Name, qtype: int, starts: tuple[int, .
     if served.fallthrough is not None and any(parent in served.fallthrough for parent in parents(qname)):
         return None
     return zone.absent(asking)
+
+
+def _file(files: Mapping[Name, Source], asking: Asking) -> Source | None:
+    """Return the zone file with the longest name that is ours or below ours, and that the name asked for is in."""
+    for start in asking.starts[: asking.cut + 1]:
+        file = files.get(Name(asking.qname[start:]))
+        if file is not None:
+            return file
+    return None
+
+
+def _beside(file: Source, zone: InsideZone | PublicZone, asking: Asking) -> Found | None:
+    """Return what our zone says where a zone file has the names that are not federated; None for those.
+
+    A name that we may not have, for all that we know yet, is the file's if it stands there.
+    """
+    found = zone.ask(asking)
+    if found is None or not found.unsure or file.contents is None:
+        return found
+    return None if asking.qname in file.contents.rrsets else found
 
 
 def _joined(reply: Reply, more: Reply) -> Reply:

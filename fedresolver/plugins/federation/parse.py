@@ -14,6 +14,7 @@ from fedresolver.config.read import (
     cidr,
     dns_label,
     duration,
+    fallthrough,
     host_port,
     ip_address,
     one,
@@ -128,8 +129,7 @@ def _once(stanza: Stanza, what: str, pairs: tuple[tuple[str, Any], ...]) -> dict
 def _fallthrough(found: Mapping[str, Any]) -> tuple[Name, ...] | None:
     if "fallthrough" not in found:
         return None
-    zones: tuple[Name, ...] = found["fallthrough"]
-    return zones or (from_text("."),)
+    return tuple(map(from_text, found["fallthrough"]))
 
 
 def _name(token: Token) -> Name:
@@ -224,7 +224,7 @@ _READERS = {
     "exec": some(_program, "PATH"),
     "expire_after": one(duration, "DURATION"),
     "explain": one(among(*(known.value for known in Explain)), "off|on|all"),
-    "fallthrough": some(_name, "ZONE", 0),
+    "fallthrough": fallthrough,
     "hostmaster": one(_name, "NAME"),
     "in_cluster": one(_member, "MEMBER"),
     "kubeconfig": _kubeconfig,

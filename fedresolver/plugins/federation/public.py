@@ -1,8 +1,11 @@
 """The public domain `D.`: names by level, for everyone. Several federations may share one."""
 
-from fedresolver.chain.handler import Ede
+from msgspec.structs import replace
+
+from fedresolver.chain.cells import joined
+from fedresolver.chain.handler import Cell, Ede
 from fedresolver.plugins.federation.apex import Apex
-from fedresolver.plugins.federation.running import RunningFederation
+from fedresolver.plugins.federation.live import Live
 from fedresolver.plugins.federation.zone import (
     Asking,
     Found,
@@ -28,7 +31,7 @@ from fedresolver.wire.const import Rcode
 class PublicZone:
     """`D.`, with the federations that publish below it."""
 
-    def __init__(self, runnings: tuple[RunningFederation, ...], apex: Apex, soa: Soa) -> None:
+    def __init__(self, runnings: tuple[Live, ...], apex: Apex, soa: Soa) -> None:
         self.apex = apex
         self._runnings = {running.settings.federation.label: running for running in runnings}
         self._first = runnings[0]
@@ -45,10 +48,16 @@ class PublicZone:
         running = self._runnings.get(asked.federation)
         return None if running is None else self._federated(asking, asked, running)
 
+    @property
+    def without(self) -> Cell | None:
+        """What holds until there is a name that was not there."""
+        if len(self._runnings) == 1:
+            return self._first.cells.brief()
+        return joined(*(running.cells.brief() for running in self._runnings.values()))
+
     def absent(self, asking: Asking) -> Found:
-        """Return NXDOMAIN; where several federations could make the name, none of them has a cell for all."""
-        cell = self._first.cells.brief() if len(self._runnings) == 1 else None
-        return negative(self.apex, Rcode.NXDOMAIN, cell, self._why_absent(asking) if self._explains else None)
+        """Return NXDOMAIN, for as long as none of the federations has the name."""
+        return negative(self.apex, Rcode.NXDOMAIN, self.without, self._why_absent(asking) if self._explains else None)
 
     def _why_absent(self, asking: Asking) -> Ede | None:
         asked = public(asking.qname, asking.starts, asking.cut)
@@ -66,9 +75,9 @@ class PublicZone:
             if named(asked.place, running.store.places) is not None:
                 return self._nodata(running)
             missing += missing_for_place(running.store)
-        return not_ready(self._first, missing, inside=False) if missing else None
+        return replace(not_ready(self._first, missing, inside=False), unsure=True) if missing else None
 
-    def _federated(self, asking: Asking, asked: Public, running: RunningFederation) -> Found | None:
+    def _federated(self, asking: Asking, asked: Public, running: Live) -> Found | None:
         store = running.store
         level = named(asked.place, store.places)
         if level is None:
@@ -84,7 +93,7 @@ class PublicZone:
             case NoShape():
                 return None
 
-    def _service(self, asking: Asking, shape: OfService, running: RunningFederation, level: Level) -> Found | None:
+    def _service(self, asking: Asking, shape: OfService, running: Live, level: Level) -> Found | None:
         store = running.store
         if shape.endpoint or (store.certain and not store.shards(shape.key)):
             return None
@@ -95,5 +104,5 @@ class PublicZone:
         found = answer(question, walk, level)
         return of_walk(running, walk, found, self._soa, inside=False, key=shape.key)
 
-    def _nodata(self, running: RunningFederation) -> Found:
+    def _nodata(self, running: Live) -> Found:
         return negative(self.apex, Rcode.NOERROR, running.cells.brief())

@@ -1,16 +1,16 @@
-"""The serial of a zone of ours: grows with its data, at most once per second, and across restarts."""
+"""The serial of a zone of ours: grows with its data, at most once per second."""
 
 import asyncio
 from collections.abc import Callable
 
 from fedresolver.chain.handler import Cell
+from fedresolver.wire.serial import MODULUS
 
 _SECOND = 1.0
-_MODULUS = 1 << 32
 
 
 class Serial:
-    """A serial (RFC 1982) that begins at the time of the wall clock; `changed` is called when it has grown."""
+    """A serial (RFC 1982) that begins at the time of the wall clock; its `followers` are called when it has grown."""
 
     def __init__(self, wall: Callable[[], float]) -> None:
         self._wall = wall
@@ -18,12 +18,17 @@ class Serial:
         self._timer: asyncio.TimerHandle | None = None
         self._dirty = False
         self._cell = [True]
-        self.changed: Callable[[], None] = lambda: None
+        self.followers: list[Callable[[], None]] = []
 
     @property
     def value(self) -> int:
         """The serial as it stands."""
-        return self._value % _MODULUS
+        return self._value % MODULUS
+
+    @property
+    def ever(self) -> int:
+        """The serial as it would be if it did not go round."""
+        return self._value
 
     @property
     def cell(self) -> Cell:
@@ -36,6 +41,10 @@ class Serial:
         if self._timer is None:
             self._grow()
 
+    def pass_over(self, value: int) -> None:
+        """Go on after `value`, which is one of before the start, if that is not so anyway."""
+        self._value = max(self._value, value + 1)
+
     def _grow(self) -> None:
         self._timer = None
         if not self._dirty:
@@ -45,7 +54,8 @@ class Serial:
         self._timer = asyncio.get_running_loop().call_later(_SECOND, self._grow)
         self._cell[0] = False
         self._cell = [True]
-        self.changed()
+        for grown in tuple(self.followers):
+            grown()
 
     async def start(self) -> None:
         """Have nothing to begin: the first change does."""

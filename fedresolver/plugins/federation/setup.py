@@ -1,28 +1,38 @@
 """From `federation` stanzas to one link of the chain."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from typing import cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TypeAlias, cast
 
+from fedresolver.authority.zones import Source, Zones
+from fedresolver.chain.follow import follow
 from fedresolver.chain.handler import Handler
-from fedresolver.chain.plugin import Plugin
+from fedresolver.chain.plugin import Plugin, Unit
 from fedresolver.chain.setup import Setup
 from fedresolver.config.read import Errors, Stanza, StanzaError
 from fedresolver.plugins.federation.apex import Apex
 from fedresolver.plugins.federation.handler import FederationHandler, Served
 from fedresolver.plugins.federation.inside import InsideZone
+from fedresolver.plugins.federation.live import Live
 from fedresolver.plugins.federation.metrics import FederationMetrics
 from fedresolver.plugins.federation.outside import REMEMBERED, Outside
 from fedresolver.plugins.federation.parse import parse
 from fedresolver.plugins.federation.public import PublicZone
+from fedresolver.plugins.federation.published import PublishedZone
+from fedresolver.plugins.federation.reserve import Reserve
 from fedresolver.plugins.federation.running import RunningFederation
 from fedresolver.plugins.federation.serial import Serial
 from fedresolver.plugins.federation.settings import Settings
 from fedresolver.plugins.federation.sources import Sources, gather, kubeconfig_roster
+from fedresolver.plugins.federation.told import FederationsTold
 from fedresolver.plugins.federation.top_level import top_level_domains
+from fedresolver.status.directory import Directory
 from fedresolver.upstream.memory.caching import Caching
 from fedresolver.wire.name import Name
 from fedresolver.wire.rr import RRset
+
+Sharing: TypeAlias = tuple[RunningFederation, ...]
 
 
 def setup(setup: Setup) -> Plugin:
@@ -33,15 +43,22 @@ def setup(setup: Setup) -> Plugin:
     runnings = [_running(setup, one, its, metrics) for one, its in zip(settings, sources, strict=True)]
     serials = {apex: _serial(setup, apex) for one in settings for apex in _apexes(one)}
     for running in runnings:
-        running.serials = tuple(serials[apex] for apex in _apexes(running.settings))
-    zones = _zones(runnings, serials)
+        *own, shared = (serials[apex] for apex in _apexes(running.settings))
+        running.serials, running.shared = tuple(own), (shared,)
+    files = setup.shared.part(Zones).files
+    zones = _zones(runnings, serials, files)
+    told = FederationsTold(runnings, lambda imagined: _zones(imagined, serials, files), setup.wall)
+    setup.common.part(Directory).federations.append(told)
+    published = tuple(_published(setup, runnings, serials))
 
     outside = Outside(its.hostnames for its in sources)
     caching = _caching(setup)
 
     def wrap(next_: Handler) -> Handler:
-        handler = FederationHandler(zones, next_, caching.wrap(next_))
-        outside.handler = handler.resolve
+        beyond = caching.wrap(next_)
+        handler = FederationHandler(zones, next_, beyond)
+        outside.handler = follow(handler.resolve)
+        told.handler, told.outside = follow(handler), beyond
         return handler
 
     def missing() -> str | None:
@@ -53,7 +70,14 @@ def setup(setup: Setup) -> Plugin:
 
     return Plugin(
         wrap=wrap,
-        units=(*(unit for its in sources for unit in its.units), *serials.values(), *runnings, caching, outside),
+        units=(
+            *(unit for its in sources for unit in its.units),
+            *serials.values(),
+            *published,
+            *runnings,
+            caching,
+            outside,
+        ),
         missing=missing,
         reader=read,
         warnings=tuple(_warnings(setup, settings)),
@@ -107,11 +131,40 @@ def _serial(setup: Setup, apex: Name) -> Serial:
     return cast("Serial", setup.keep(("serial", apex), lambda: Serial(setup.wall)))
 
 
+def _published(setup: Setup, runnings: list[RunningFederation], serials: Mapping[Name, Serial]) -> Iterator[Unit]:
+    """Yield the public domains as zones to be transferred, and what keeps their serials growing across a restart."""
+    zones = setup.shared.part(Zones)
+    for domain, sharing in _by_domain(runnings).items():
+        every = tuple(running.settings for running in sharing)
+        serial, apex = serials[domain], _apex(every[0], domain, serials, zones.files)
+
+        def make(serial: Serial = serial, apex: Apex = apex, sharing: Sharing = sharing) -> PublishedZone:
+            return PublishedZone(apex, serial, sharing)
+
+        zone = cast("PublishedZone", setup.keep(("published", repr(every)), make))
+        zones.federated[domain] = zone
+        kept = next((one.snapshot for one in every if one.snapshot), "")
+        if kept:
+            yield setup.keep(("reserve", domain, kept), partial(Reserve, serial, f"{kept}.serial"))
+        yield zone
+
+
+def _by_domain(runnings: list[RunningFederation]) -> dict[Name, Sharing]:
+    """Return the federations by the public domain, in which several may publish."""
+    domains = dict.fromkeys(running.settings.federation.domain for running in runnings)
+    return {
+        domain: tuple(running for running in runnings if running.settings.federation.domain == domain)
+        for domain in domains
+    }
+
+
 def _apexes(settings: Settings) -> tuple[Name, Name, Name]:
     return settings.federation.inside, settings.federation.bare, settings.federation.domain
 
 
-def _zones(runnings: list[RunningFederation], serials: Mapping[Name, Serial]) -> dict[Name, Served]:
+def _zones(
+    runnings: Sequence[Live], serials: Mapping[Name, Serial], files: Mapping[Name, Source]
+) -> dict[Name, Served]:
     """Return the zones of the federations by their apexes; those with the same domain share one."""
     zones: dict[Name, Served] = {}
 
@@ -121,20 +174,20 @@ def _zones(runnings: list[RunningFederation], serials: Mapping[Name, Serial]) ->
     for running in runnings:
         settings = running.settings
         federation = settings.federation
-        inside = InsideZone(running, _apex(settings, federation.inside, serials), soa, below_cluster=True)
-        bare = InsideZone(running, _apex(settings, federation.bare, serials), soa, below_cluster=False)
+        inside = InsideZone(running, _apex(settings, federation.inside, serials, files), soa, below_cluster=True)
+        bare = InsideZone(running, _apex(settings, federation.bare, serials, files), soa, below_cluster=False)
         zones[federation.inside] = Served(inside, None)
         zones[federation.bare] = Served(bare, settings.fallthrough)
     for domain in dict.fromkeys(running.settings.federation.domain for running in runnings):
         sharing = tuple(running for running in runnings if running.settings.federation.domain == domain)
         settings = sharing[0].settings
-        public = PublicZone(sharing, _apex(settings, domain, serials), soa)
+        public = PublicZone(sharing, _apex(settings, domain, serials, files), soa)
         zones[domain] = Served(public, settings.fallthrough)
     return zones
 
 
-def _apex(settings: Settings, zone: Name, serials: Mapping[Name, Serial]) -> Apex:
-    return Apex(zone, serials[zone], settings.name_servers, settings.hostmaster, settings.federation.ttl)
+def _apex(settings: Settings, zone: Name, serials: Mapping[Name, Serial], files: Mapping[Name, Source]) -> Apex:
+    return Apex(zone, serials[zone], settings.name_servers, settings.hostmaster, settings.federation.ttl, files)
 
 
 def _warnings(setup: Setup, settings: tuple[Settings, ...]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from fedresolver.chain.setup import Process
 from fedresolver.plugins.hosts.table import Table, table
 from fedresolver.plugins.hosts.text import Contents, Entry, read
 from fedresolver.watch.octets import octets
+from fedresolver.watch.rounds import Rounds
 from fedresolver.watch.stamp import Stamp, stamp
 from fedresolver.watch.worker import beside
 from fedresolver.wire.name import Name
@@ -49,30 +50,20 @@ class HostsFile:
         self._wanted = wanted
         self._process = process
         self._wall = wall
-        self._sleep = sleep
         self._stamp: Stamp | None = None
         self._told = ""
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds("hosts", wanted.reload, self._look, sleep)
         self.table = self._made(())
         self.read_at: float | None = None
 
     async def start(self) -> None:
         """Read the file, and begin to look at it."""
         await self._look()
-        if self._wanted.reload:
-            self._task = asyncio.get_running_loop().create_task(self._run(), name="hosts")
+        self._rounds.start()
 
     async def stop(self) -> None:
         """End."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.wait((task,))
-
-    async def _run(self) -> None:
-        while True:
-            await self._sleep(self._wanted.reload)
-            await self._look()
+        await self._rounds.stop()
 
     async def _look(self) -> None:
         """Read the file if it is not the one that was read."""

@@ -14,12 +14,12 @@ from fedresolver.config.read import (
     StanzaError,
     arguments,
     duration,
+    fallthrough,
     flag,
     no_block,
     one,
     options,
     path,
-    some,
     within,
     zones,
 )
@@ -29,7 +29,7 @@ from fedresolver.plugins.hosts.handler import hosts
 from fedresolver.plugins.hosts.metrics import HostsMetrics
 from fedresolver.plugins.hosts.text import Entry, entry
 from fedresolver.watch.stamp import stamp
-from fedresolver.wire.name import ROOT, Name, from_text, to_text
+from fedresolver.wire.name import Name, from_text, to_text
 
 DEFAULT = "/etc/hosts"
 LONGEST_TTL = 65_535
@@ -89,13 +89,13 @@ def _options(stanza: Stanza) -> dict[str, Any]:
             "ttl": one(within(0, LONGEST_TTL), "SECONDS"),
             "no_reverse": flag,
             "reload": one(duration, "DURATION"),
-            "fallthrough": some(zones, "ZONES", 0),
+            "fallthrough": fallthrough,
         },
     )
     if "no_reverse" in found:
         found["reverse"] = not found.pop("no_reverse")
     if "fallthrough" in found:
-        found["fallthrough"] = _names(found["fallthrough"]) or (ROOT,)
+        found["fallthrough"] = tuple(map(from_text, found["fallthrough"]))
     return found
 
 

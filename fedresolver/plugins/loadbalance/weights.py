@@ -13,6 +13,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeAlias
 
+from fedresolver.watch.rounds import Rounds
 from fedresolver.wire.error import FormatError
 from fedresolver.wire.name import Name, from_text
 
@@ -73,11 +74,9 @@ class WeightFile:
 
     def __init__(self, path: str, interval: float, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self._path = path
-        self._interval = interval
-        self._sleep = sleep
         self._table: Table = {}
         self._seen = ""
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds("loadbalance", interval, self._load_again, sleep)
 
     def weight(self, owner: Name, address: bytes) -> int:
         """Return the weight of an address of `owner`, 1 when the file names none."""
@@ -93,22 +92,13 @@ class WeightFile:
 
     async def start(self) -> None:
         """Begin to look at the file."""
-        if self._interval and self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._run(), name="loadbalance")
+        self._rounds.start()
 
     async def stop(self) -> None:
         """End."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.wait((task,))
+        await self._rounds.stop()
 
-    async def _run(self) -> None:
-        while True:
-            await self._sleep(self._interval)
-            self._load_again()
-
-    def _load_again(self) -> None:
+    async def _load_again(self) -> None:
         try:
             self.load()
         except (OSError, ValueError) as error:

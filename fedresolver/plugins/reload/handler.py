@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from fedresolver.chain.setup import Process
+from fedresolver.watch.rounds import Rounds
 
 
 class Watch:
@@ -13,26 +14,16 @@ class Watch:
         self, process: Process, interval: float, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     ) -> None:
         self._process = process
-        self._interval = interval
-        self._sleep = sleep
-        self._stopped = False
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds("reload", interval, self._look, sleep)
 
     async def start(self) -> None:
         """Begin to watch."""
-        self._task = asyncio.get_running_loop().create_task(self._run(), name="reload")
+        self._rounds.start()
 
     async def stop(self) -> None:
         """End; a reload of its own that replaces this very watch is brought to its end first."""
-        self._stopped = True
-        task, self._task = self._task, None
-        if task is None or task is asyncio.current_task():
-            return
-        task.cancel()
-        await asyncio.wait((task,))
+        await self._rounds.stop()
 
-    async def _run(self) -> None:
-        while not self._stopped:
-            await self._sleep(self._interval)
-            if self._process.changed():
-                await self._process.reload()
+    async def _look(self) -> None:
+        if self._process.changed():
+            await self._process.reload()

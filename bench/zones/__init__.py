@@ -1,0 +1,1 @@
+"""Zones that are served from files."""

@@ -1,0 +1,78 @@
+"""Chains of CNAMEs that go on elsewhere: followed here, from one plugin of a server block to the next.
+
+A plugin answers for its own names, and says with `Reply.target` where a chain leads on. The target is asked of all the
+plugins that answer, as if a client had asked for it (RFC 1034 4.3.2 goes back to step 1), and what they say is joined.
+"""
+
+from msgspec.structs import replace
+
+from fedresolver.chain.cells import joined
+from fedresolver.chain.handler import Ede, Handler, Reply, Request, request_of_ours
+from fedresolver.wire.const import LONGEST_CHAIN, Rcode, Type, rcode_text
+from fedresolver.wire.const import Ede as Code
+from fedresolver.wire.name import Name, starts, to_text
+
+_CNAME = int(Type.CNAME)
+_ANSWERS = frozenset(map(int, (Rcode.NOERROR, Rcode.NXDOMAIN, Rcode.YXDOMAIN)))
+
+
+def follow(next_: Handler) -> Handler:
+    """Return the handler that has `next_` asked for the targets of its chains, and joins the answers."""
+
+    async def handle(request: Request) -> Reply:
+        reply = await next_(request)
+        while reply.target is not None:
+            if reply.target in {rrset.owner for rrset in reply.answer if rrset.rtype == _CNAME}:
+                return _failed(reply, f"a loop of CNAMEs through {to_text(reply.target)}")
+            there = await next_(_asked(request, reply.target))
+            if there.rcode == Rcode.REFUSED and not there.plugin:
+                return replace(reply, target=None)
+            reply = _followed(reply, there)
+        return reply
+
+    return handle
+
+
+def _asked(request: Request, name: Name) -> Request:
+    """Return the question for another name; as ours, with what the client's says of its form."""
+    query = request.query
+    question = replace(query, question=name + query.question[-4:], qname=name, starts=starts(name), signature=0)
+    return request_of_ours(question, request.zone, request.received)
+
+
+def _followed(reply: Reply, there: Reply) -> Reply:
+    """Return a chain with its continuation.
+
+    The rcode is that of the last name (RFC 6604 3), AA is about the first (RFC 1035 4.1.1).
+    """
+    if there.rcode not in _ANSWERS:
+        why = there.failure or f"the name that it leads to: {rcode_text(there.rcode)}"
+        return _failed(reply, why, there.ede or Ede(Code.NO_REACHABLE_AUTHORITY))
+    answer = (*reply.answer, *there.answer)
+    if sum(rrset.rtype == _CNAME for rrset in answer) > LONGEST_CHAIN:
+        return _failed(reply, f"a chain of more than {LONGEST_CHAIN} CNAMEs")
+    kept = not there.foreign and there.life is None
+    return replace(
+        there,
+        answer=answer,
+        authoritative=reply.authoritative,
+        ede=reply.ede if there.ede is None else there.ede,
+        cell=joined(reply.cell, there.cell) if kept else None,
+        life=None,
+        turns=reply.turns or there.turns,
+        foreign=False,
+        authentic=False,
+        guards=reply.guards + there.guards,
+        plugin=reply.plugin,
+    )
+
+
+def _failed(reply: Reply, why: str, ede: Ede | None = None) -> Reply:
+    """Return SERVFAIL: where a chain leads cannot be found out."""
+    return Reply(
+        rcode=Rcode.SERVFAIL,
+        authoritative=False,
+        ede=ede,
+        plugin=reply.plugin,
+        failure=why,
+    )

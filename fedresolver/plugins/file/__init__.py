@@ -1,0 +1,5 @@
+"""Answer from zone files."""
+
+from fedresolver.plugins.file.setup import setup
+
+__all__ = ["setup"]

@@ -1,0 +1,65 @@
+"""A zone as it is searched: every name that exists in it, also those without records, and where it ends."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import msgspec
+
+from fedresolver.wire.const import Type
+from fedresolver.wire.name import Name
+from fedresolver.wire.rr import RRset, denial
+from fedresolver.zone.contents import Contents
+
+Node = Mapping[int, RRset]
+"""The RRsets of a name by their types; none where it exists only because a name below it does."""
+
+_NS, _DNAME = int(Type.NS), int(Type.DNAME)
+_NOTHING: Node = {}
+_AT_ONCE = 1000
+
+
+class Zone(msgspec.Struct, frozen=True):
+    """What `contents` says, ready to be asked.
+
+    `nodes` are the names that exist (RFC 4592 2.2.2), but those below a delegation or a DNAME, which are hidden.
+    `cuts` are the names that are delegated. `denial` is the SOA as negative answers carry it (RFC 2308 3). `size` is
+    the number of records.
+    """
+
+    contents: Contents
+    nodes: Mapping[bytes, Node]
+    cuts: frozenset[bytes]
+    denial: tuple[RRset]
+    size: int
+
+
+def _go_on() -> None:
+    """Let nobody else have a turn."""
+
+
+def zone(contents: Contents, turn: Callable[[], None] = _go_on) -> Zone:
+    """Return the zone with these contents; `turn` is called now and then, for a large one takes its time."""
+    rrsets, apex = contents.rrsets, contents.apex
+    cuts = frozenset(owner for owner, types in rrsets.items() if _NS in types and owner != apex)
+    ends = cuts | {owner for owner, types in rrsets.items() if _DNAME in types}
+    nodes: dict[bytes, Node] = {apex: rrsets[apex]}
+    size = 0
+    for number, (owner, types) in enumerate(rrsets.items()):
+        if number % _AT_ONCE == 0:
+            turn()
+        size += sum(len(rrset.rdatas) for rrset in types.values())
+        above = tuple(_above(owner, apex))
+        if ends.isdisjoint(above):
+            nodes[owner] = types
+            for name in above:
+                if name in nodes:
+                    break
+                nodes[name] = _NOTHING
+    return Zone(contents, nodes, cuts, (denial(contents.soa),), size)
+
+
+def _above(owner: Name, apex: Name) -> Iterator[bytes]:
+    """Yield the names between `owner` and `apex`, and `apex`."""
+    name: bytes = owner
+    while len(name) > len(apex):
+        name = name[1 + name[0] :]
+        yield name
