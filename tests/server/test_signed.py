@@ -108,7 +108,7 @@ def test_an_answer_to_a_notify_is_signed():
     async def noted(request):
         return Reply(rcode=Rcode.NOERROR)
 
-    with listening(blocks=block(aside=noted)) as server:
+    with listening(blocks=block(aside=noted, notified=True)) as server:
         assert asked(server, query).rcode() == dns.rcode.NOERROR
 
 

@@ -27,11 +27,17 @@ def soa(ttl, minimum):
     [
         pytest.param(response(A.format(60)), 60, id="one record"),
         pytest.param(response(A.format(0)), 0, id="TTL 0"),
-        pytest.param(response("www.example.org. 60 IN CNAME a.example.net.\na.example.net. 30 IN A 192.0.2.1"), 30, id="chain"),
+        pytest.param(
+            response("www.example.org. 60 IN CNAME a.example.net.\na.example.net. 30 IN A 192.0.2.1"), 30, id="chain"
+        ),
         pytest.param(response(A.format(60), NS, "ns1.example.org. 3 IN A 192.0.2.1"), 60, id="other sections"),
         pytest.param(response("", soa(300, 5), rcode="NXDOMAIN"), 5, id="NXDOMAIN"),
         pytest.param(response("", soa(4, 300)), 4, id="NODATA"),
-        pytest.param(response("www.example.org. 3 IN CNAME a.example.org.", soa(300, 5), rcode="NXDOMAIN"), 3, id="chain to NXDOMAIN"),
+        pytest.param(
+            response("www.example.org. 3 IN CNAME a.example.org.", soa(300, 5), rcode="NXDOMAIN"),
+            3,
+            id="chain to NXDOMAIN",
+        ),
         pytest.param(response("www.example.org. 60 IN CNAME a.example.org.", soa(300, 5)), 5, id="chain to NODATA"),
         pytest.param(response("", NS), 0, id="referral"),
         pytest.param(response(), 0, id="nothing"),

@@ -8,6 +8,10 @@ GIVE_UP = 1000
 """After how many errors the rest is not worth its time."""
 
 
+class EnoughError(Exception):
+    """There are so many errors that the rest is not read."""
+
+
 class Complaints:
     """Gathers the errors and the warnings about files."""
 
@@ -17,11 +21,12 @@ class Complaints:
         self._warnings = _Some("warnings")
 
     def error(self, at: Place, what: str) -> None:
-        """Take in an error: the zone cannot be served. StanzaError when there were enough of them."""
+        """Take in an error: the zone cannot be served. EnoughError when there were too many of them."""
         self.failed = True
         self._errors.add(at, what)
         if self._errors.count == GIVE_UP:
-            raise StanzaError(at, "that is enough; what follows was not read")
+            self._errors.last = at
+            raise EnoughError
 
     def warning(self, at: Place, what: str) -> None:
         """Take in something that the operator should hear of."""
@@ -44,6 +49,7 @@ class _Some:
         self._kind = kind
         self._kept: list[StanzaError] = []
         self.count = 0
+        self.last: Place | None = None
         self._next: Place | None = None
 
     def add(self, at: Place, what: str) -> None:
@@ -56,4 +62,5 @@ class _Some:
     def told(self) -> tuple[StanzaError, ...]:
         if self._next is None:
             return tuple(self._kept)
-        return (*self._kept, StanzaError(self._next, f"{self.count - MOST} more {self._kind} from here on"))
+        end = f"; reading ended at {self.last.file}:{self.last.line}" if self.last else ""
+        return (*self._kept, StanzaError(self._next, f"{self.count - MOST} more {self._kind} from here on{end}"))

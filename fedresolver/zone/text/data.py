@@ -84,6 +84,8 @@ def _generic(rtype: int, words: Sequence[bytes]) -> bytes:
 
 def _foreign(rtype: int, words: Sequence[bytes], names: Names) -> bytes:
     try:
+        if rtype == Type.NSEC and len(words) < 2:  # an empty bitmap (RFC 4034 4.1.2)
+            raise FormatError(": it names no types")
         return library.read(rtype, words, names)
     except FormatError as error:
         usage = _EXAMPLES.get(type_text(rtype), "\\# LENGTH HEX" if "generic" in str(error) else "")

@@ -38,13 +38,15 @@ class Growing(msgspec.Struct, gc=False):
 
 
 class Gathered:
-    """All records of the zone `apex` by owner and type."""
+    """All records of the zone `apex` by owner and type: `most` of them, with `most_data` octets of data together."""
 
-    def __init__(self, apex: Name) -> None:
+    def __init__(self, apex: Name, most: int = MAX_RECORDS, most_data: int = MAX_DATA) -> None:
         self.apex = apex
         self.names: dict[Name, dict[int, Growing]] = {}
         self.records = 0
         self._octets = 0
+        self._most = most
+        self._most_data = most_data
 
     def add(self, at: At, owner: Name, rtype: int, ttl: int, rdata: bytes) -> str:
         """Take in a record; return a warning, empty for none. One whose owner is not in the zone is left out.
@@ -70,10 +72,10 @@ class Gathered:
     def _count(self, at: At, rdata: bytes) -> None:
         self.records += 1
         self._octets += len(rdata)
-        if self.records > MAX_RECORDS:
-            raise StanzaError(at, f"the zone has more than {MAX_RECORDS} records")
-        if self._octets > MAX_DATA:
-            raise StanzaError(at, f"the zone has more than {MAX_DATA} octets of data")
+        if self.records > self._most:
+            raise StanzaError(at, f"the zone has more than {self._most} records")
+        if self._octets > self._most_data:
+            raise StanzaError(at, f"the zone has more than {self._most_data} octets of data")
 
     def contents(self, beat: Callable[[], None]) -> Contents:
         """Return what was gathered; records that are there twice are there once."""

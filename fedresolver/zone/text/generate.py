@@ -25,6 +25,7 @@ _QUOTE = ord('"')
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
 _MOST = (1 << 31) - 1
 _WIDEST = 255
+_MOST_PLACES = 1000
 _RANGE = re.compile(rb"([0-9]{1,10})-([0-9]{1,10})(?:/([0-9]{1,10}))?")
 _PLACE = re.compile(rb"\\.|\$\$|\$\{[^}]*\}?|\$", re.DOTALL)
 _FORMAT = re.compile(rb"\$\{([-+]?[0-9]{1,10})(?:,([0-9]{1,3})(?:,([doxXnN]))?)?\}")
@@ -44,7 +45,12 @@ def numbers(word: bytes) -> range:
 
 
 def template(written: Sequence[bytes]) -> Sequence[bytes]:
-    """Return the owner, TTL, class, type and data that a line has behind its range, with all words of the data."""
+    """Return the owner, TTL, class, type and data that a line has behind its range, with all words of the data.
+
+    FormatError when it has too many places for the number, or quoted data that is not in order.
+    """
+    if (places := sum(word.count(b"$") for word in written)) > _MOST_PLACES:
+        raise FormatError(f"{places} places for the number; one line has at most {_MOST_PLACES}")
     last = written[-1]
     is_data = len(written) > 2 and type_number(written[-2]) is not None
     if not is_data or last[0] != _QUOTE or any(type_number(word) is not None for word in written[1:-2]):

@@ -45,6 +45,14 @@ def read(rtype: int, words: Sequence[bytes], names: Names) -> bytes:
         return found.to_wire() or b""
 
 
+def write(rtype: int, octets: bytes) -> str:
+    r"""Return data as text, names with their final dot; as `\# 4 C0000201` what has no other form (RFC 3597 5)."""
+    try:
+        return dns.rdata.from_wire(dns.rdataclass.IN, RdataType.make(rtype), octets, 0, len(octets)).to_text()
+    except _FAULTS:
+        return f"\\# {len(octets)} {octets.hex().upper()}".rstrip()
+
+
 def check(rtype: int, octets: bytes) -> None:
     """Raise FormatError, `: why`, when `octets` are no data of a type or hold a compressed name (RFC 3597 5)."""
     with _faults():

@@ -10,7 +10,7 @@ from fedresolver.zone.text.library import TYPES
 from fedresolver.zone.text.word import shown
 
 _RIGHT = "write OWNER [TTL] [IN] TYPE DATA"
-_LONG = 32
+_SHORT, _LONG = 3, 32
 _MOST = 65535
 _NUMBERED = re.compile(rb"TYPE([0-9]{1,5})")
 _CLASSES = frozenset((b"IN", b"CH", b"CS", b"HS", b"ANY", b"NONE"))
@@ -57,5 +57,7 @@ def unknown(word: bytes) -> str:
 
 def near(word: bytes, known: Iterable[str]) -> str:
     """Return "did you mean `X`?" when X of `known`, all in capitals, is close to `word`; empty when none is."""
+    if len(word) < _SHORT:
+        return ""
     found = difflib.get_close_matches(word[:_LONG].decode("latin-1").upper(), known, n=1)
     return f"did you mean `{found[0]}`?" if found else ""

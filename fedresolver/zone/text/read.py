@@ -1,13 +1,14 @@
 """A zone file to the contents of a zone."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 
 from fedresolver.config.errors import StanzaError
 from fedresolver.wire.name import Name
 from fedresolver.zone.contents import Contents
-from fedresolver.zone.text.complaints import Complaints
+from fedresolver.zone.text.complaints import Complaints, EnoughError
 from fedresolver.zone.text.gathered import Gathered
 from fedresolver.zone.text.reader import Files, Reader
 from fedresolver.zone.text.rules import check
@@ -42,11 +43,12 @@ def read_zone(path: str, apex: Name, files: Files, progress: Callable[[int], Non
         progress(gathered.records)
 
     reader = Reader(files, gathered, complaints, beat)
-    try:
-        reader.file(path)
-        check(gathered, path, complaints, reader.lost, beat)
-    except StanzaError as error:
-        complaints.error(error, error.wrong)
+    with suppress(EnoughError):
+        try:
+            reader.file(path)
+            check(gathered, path, complaints, reader.lost, beat)
+        except StanzaError as error:
+            complaints.error(error, error.wrong)
     complaints.raise_errors()
     contents = gathered.contents(beat)
     return Parsed(contents, complaints.warnings(), tuple(reader.paths), gathered.records)

@@ -119,26 +119,27 @@ class Reader:
 
     def _record(self, at: At, words: Sequence[bytes], place: _Position) -> None:
         """Take in the record of the owner of `place` that `words` say without it."""
-        ttl, is_in, rtype = None, False, None
+        ttl, is_in = None, False
         for position, word in enumerate(words, 1):
             if (rtype := type_number(word)) is not None:
-                octets = self._data(rtype, words[position:], place.names)
-                break
+                self._take(at, rtype, ttl, words[position:], place)
+                return
             if ttl is None and is_ttl(word):
                 ttl = self._limited(at, word)
-            elif is_class(word) and not is_in:
-                is_in = True
-            else:
+            elif not is_class(word):
                 raise FormatError(unknown(word))
-        else:
-            raise FormatError("a record without a type; write OWNER [TTL] [IN] TYPE DATA")
-        settled = self._settled(at, ttl, rtype, octets)
-        if place.owner and (warning := self._gathered.add(at, place.owner, rtype, settled, octets)):
-            self._complaints.warning(at, warning)
+            elif is_in:
+                raise FormatError(f"the class {shown(word)} stands here twice; remove one")
+            else:
+                is_in = True
+        raise FormatError("a record without a type; write OWNER [TTL] [IN] TYPE DATA")
 
-    def _data(self, rtype: int, words: Sequence[bytes], names: Names) -> bytes:
+    def _take(self, at: At, rtype: int, ttl: int | None, words: Sequence[bytes], place: _Position) -> None:
         try:
-            return rdata(rtype, words, names)
+            octets = rdata(rtype, words, place.names)
+            settled = self._settled(at, ttl, rtype, octets)
+            if place.owner and (warning := self._gathered.add(at, place.owner, rtype, settled, octets)):
+                self._complaints.warning(at, warning)
         except FormatError:
             self.lost.add(rtype)
             raise

@@ -91,6 +91,9 @@ class _Links:
         what = f"the {type_text(rtype)} of `{to_text(owner)}` names `{to_text(target)}`"
         cut = self._cut(target) or (target if target in self._cuts else None)
         types = self._found(target)
+        if cut is not None and Type.NS not in self._cuts[cut] and target != cut:
+            self._complaints.warning(at, f"{what}, which does not exist: `{to_text(cut)}` is a DNAME")
+            return
         if types is not None and ADDRESS_TYPES & types.keys():
             return
         if cut is not None and target not in self._names:

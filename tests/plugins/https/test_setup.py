@@ -13,7 +13,10 @@ from tests.support.setup import plugin
         ("https", Https()),
         ("https {\n}", Https()),
         ("https {\npath /\n}", Https(path="/")),
-        ("https {\npath /a/b-c\nmax_streams 7\nmax_connections 0\n}", Https(path="/a/b-c", max_streams=7, max_connections=0)),
+        (
+            "https {\npath /a/b-c\nmax_streams 7\nmax_connections 0\n}",
+            Https(path="/a/b-c", max_streams=7, max_connections=0),
+        ),
     ],
 )
 def test_what_it_says(text, expected):

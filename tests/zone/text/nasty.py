@@ -148,7 +148,6 @@ a35 L32 10 10.1.2.0
 a36 L64 10 2001:0DB8:1140:1000
 a37 LP 10 l64-sub
 a38 DHCID AAIBY2/AuCccgoJbsaxcQc9TUapptP69lOjxfNuVAA2kjEA=
-a39 MINFO a b
 a41 IPSECKEY 10 1 2 192.0.2.38 AQNRU3mG7TVTO2BkR47usntb102uFJtugbo6BSGvgqt4AQ==
 a42 SMIMEA 3 0 0 ab cd
 a43 HTTPS 1 . alpn=h2,h3 port=8443 ipv4hint=192.0.2.1,192.0.2.2 ipv6hint=2001:db8::1
@@ -156,9 +155,10 @@ a44 HTTPS 0 www
 a45 SVCB 1 svc alpn="h2" key65333=abc
 a46 SVCB 2 svc.example.net. mandatory=alpn,port alpn="h3,h2" no-default-alpn port="53"
 a47 PTR x
-a48 MB x
 """,
-    "types that NSD does not know": rb"""
+    "types that NSD or dnspython does not know": rb"""
+a48 MB x
+a39 MINFO a b
 a40 HIP 2 200100107B1A74DF365639CC39F1D578 AwEAAbdxyhNuSutc5EMzxTs9LBPCIkOFH8cIvM4p9+LrV4e19WzK00+CI6zBCQTdtWsuxKbWIy87UOoJTwkUs7lBu+Upr1gsNrut79ryra+bSRGQb1slImA8YVJyuIDsj7kwzG7jnERNqnWxZ48AWkskmdHaVDP4BcelrTI3rMXdXF5D rvs
 a49 GPOS -32.6882 116.8652 10.0
 """,
@@ -170,6 +170,18 @@ d TYPE28 2001:db8::1
 e TYPE65280 \# 3 01 02 ( 03 )
 f CLASS1 TYPE16 \# 4 03 616263
 g MX \# 7 000a 01780179 00
+""",
+    "included files": b"""
+a A 192.0.2.1
+$INCLUDE included
+  TXT "still a"
+$INCLUDE "included" sub
+$INCLUDE included sub.example.org.
+b TXT "the origin is as before"
+$ORIGIN x
+$INCLUDE included
+$INCLUDE with-ttl y
+c TXT "the TTL stays"
 """,
     "records that are there twice": rb"""
 a A 192.0.2.1
@@ -184,8 +196,20 @@ d CNAME X
 }
 """What follows HEAD, by what is hard about it."""
 
+INCLUDED = {
+    "included": b"  TXT inside\ni TXT inside\n$ORIGIN deeper.example.org.\nj TXT j\n",
+    "with-ttl": b"$TTL 9\nk TXT k\n",
+}
+"""The files that LEGAL includes."""
+
 NSD_REFUSES = frozenset(
-    ("nested parentheses", "directives", "generated records", "types that NSD does not know")
+    (
+        "nested parentheses",
+        "directives",
+        "generated records",
+        "included files",
+        "types that NSD or dnspython does not know",
+    )
 )
 """What is legal and too hard for NSD 4.6."""
 
@@ -228,6 +252,10 @@ FAULTY = {
     "a DS with a digest that is too short": "a DS 1 8 2 abcd",
     "a LOC without a direction": "a LOC 52 22 23.000",
     "an HTTPS with a parameter twice": "a HTTPS 1 . port=1 port=2",
+    "no strings": "a TXT",
+    "an empty NSEC": "a NSEC b",
+    "a URI without quotes": "a URI 1 1 x",
+    "a name server that is an address": "a NS 192.0.2.1",
     "an EUI48 that is too short": "a EUI48 00-00-5e",
 }
 """What follows HEAD and makes the whole file unusable, by what is wrong with it."""

@@ -53,9 +53,7 @@ def nsd(folder: Path, file: str, zone: str = "example.org") -> subprocess.Comple
 def read_printed(text: bytes, zone: str = "example.org") -> set[Record]:
     """Return the records that NSD has printed."""
     read = dns.zone.from_text(text.decode("latin-1"), origin=zone, relativize=False, check_origin=False)
-    return {
-        record(owner.to_wire(), ttl, data.rdtype, data.to_wire()) for owner, ttl, data in read.iterate_rdatas()
-    }
+    return {record(owner.to_wire(), ttl, data.rdtype, data.to_wire()) for owner, ttl, data in read.iterate_rdatas()}
 
 
 def _run(folder: Path, program: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
