@@ -33,7 +33,7 @@ from fedresolver.server.resolve import Outcome, Pending
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_BURST = 8
+_BURST = 4
 """How many frames of a connection are worked off before others have their turn."""
 _WINDOW = LONGEST_BODY + 1
 """Octets that the body of a request may have until it is too long: one more than a message."""

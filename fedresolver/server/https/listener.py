@@ -22,7 +22,7 @@ _IDLE_SECONDS = 30.0
 _UNLIMITED = 1 << 31
 _READY = 2
 """How many connections are read before others, UDP too, have their turn: a request costs as much as many datagrams."""
-_WORKED = 2
+_WORKED = 1
 """How many connections go on with what was read before others have their turn."""
 
 
