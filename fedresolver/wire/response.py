@@ -27,6 +27,9 @@ _COPIED = OPCODE | RD | CD
 """What a response takes of its query's flags: the opcode, RD, and CD (RFC 4035 3.2.2)."""
 _EDE = b"\0\x0f"
 _OPT = b"\0\0\x29"
+_OPT_BARE, _OPT_DO = (_OPT + UDP_SIZE.to_bytes(2) + b"\0\0" + do + b"\0\0" for do in (b"\0\0", b"\x80\0"))
+_EXTENDED = 16
+"""The first response code that needs octets of the OPT record."""
 _POINTER = 0xC0
 _COUNTS = struct.Struct("!4H")
 _TYPE_AND_CLASS = 4
@@ -217,6 +220,8 @@ def _flags(query: Query, flags: int) -> bytes:
 
 def _opt(edns: Edns, rcode: int, ours: Ours, ede: bytes = b"") -> bytes:
     """Return our OPT record (RFC 6891 6.1.3); DO is given back as it was (RFC 3225 3)."""
+    if ours is PLAIN and not ede and rcode < _EXTENDED:
+        return _OPT_DO if edns.do else _OPT_BARE
     do = b"\x80\0" if edns.do else b"\0\0"
     length = (len(ours.options) + len(ede)).to_bytes(2)
     return b"".join((_OPT, ours.size.to_bytes(2), bytes((rcode >> 4, 0)), do, length, ours.options, ede))
