@@ -31,7 +31,8 @@ NAMES = (*(case.name for case in CASES), *forwarding.NAMES, *zones.NAMES, *OTHER
 def servers(case: Case, programs: Programs) -> list[Server]:
     """Return the servers of a case in the order in which they take turns."""
     others: list[Server] = [Floor(programs.floor)] if case.transport == "udp" else []
-    others.append(Nsd())
+    if case.transport != "connections":  # after each connection it waits for a while
+        others.append(Nsd())
     if programs.coredns:
         others.append(CoreDns(programs.coredns, case.coredns))
     return [*others, Fedresolver()]

@@ -23,6 +23,8 @@ class Case:
     """Never ask a message twice: new ones in each round, and watch the memory."""
 
     transport: str = "udp"
+    """`udp`, `tcp` and `dot` (DNS over TLS) as dnsperf has them, or `connections`: TCP, each query on its own."""
+
     limits: Mapping[str, float] = field(default_factory=dict)
     """Server -> our CPU per answer, at most, as a multiple of its."""
 
@@ -40,5 +42,12 @@ CASES = (
     Case(name="absent", queries=queries.absent, coredns="file", fresh=True, limits={"floor": 5.0}),
     Case(name="cookies", queries=queries.cookies, fresh=True, limits={"floor": 5.0}),
     Case(name="letter-case", queries=queries.letter_case(1000), fresh=True, limits={"floor": 5.0}),
-    Case(name="tcp", queries=queries.local(1000), transport="tcp", limits={"nsd": 1.0}),
+    Case(name="tcp", queries=queries.local(1000), transport="tcp", limits={"nsd": 1.0, "coredns": 0.70}),
+    Case(
+        name="tcp-connections",
+        queries=queries.local(1000),
+        transport="connections",
+        limits={"coredns": 1.30},
+    ),
+    Case(name="tls", queries=queries.local(1000), transport="dot", limits={"coredns": 1.0}),
 )

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.process import BenchError
+from bench.tools import compiled
 
 OUTSTANDING = 100
 CLIENTS = 4
+OPEN = 64
+"""How many TCP connections are open at a time where each is for one query."""
+CONNECTIONS = Path(__file__).parent / "connections.c"
 COMPLETED = re.compile(r"Queries completed:\s+(\d+)")
 LOST = re.compile(r"Queries lost:\s+(\d+)")
 RCODES = re.compile(r"Response codes:\s+(.*)")
@@ -42,7 +46,14 @@ def write(path: Path, messages: Iterable[bytes]) -> None:
 
 def run(queries: Path, port: int, *, seconds: float, transport: str, once: bool) -> Load:
     """Ask 127.0.0.1 for some seconds, over and over, or at most `once` each; BenchError if dnsperf fails."""
+    if transport == "connections":
+        return connections(queries, port, seconds)
     return parse(dnsperf(queries, port, "-m", transport, "-l", str(seconds), *["-n", "1"] * once))
+
+
+def connections(queries: Path, port: int, seconds: float) -> Load:
+    """Ask 127.0.0.1 for some seconds, over and over, each message on a TCP connection of its own."""
+    return parse(output([str(compiled(CONNECTIONS)), str(port), str(seconds), str(OPEN), str(queries)]))
 
 
 def paced(queries: Path, port: int, *, seconds: float, rate: int) -> Paced:
@@ -56,9 +67,14 @@ def dnsperf(queries: Path, port: int, *more: str) -> str:
     """Return what dnsperf prints; BenchError if it fails."""
     argv = ["dnsperf", "-B", "-s", "127.0.0.1", "-p", str(port), "-d", str(queries)]
     argv += ["-c", str(CLIENTS), "-q", str(OUTSTANDING), *more]
+    return output(argv)
+
+
+def output(argv: list[str]) -> str:
+    """Return what a command prints; BenchError if it fails."""
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise BenchError(f"dnsperf ended with code {done.returncode}: {done.stderr.strip()}")
+        raise BenchError(f"{Path(argv[0]).name} ended with code {done.returncode}: {done.stderr.strip()}")
     return done.stdout
 
 

@@ -13,8 +13,9 @@ from bench.cases import Case
 from bench.check import Asked, question_of
 from bench.process import BenchError, Cores, Process, WrongAnswerError, free_port, running
 from bench.progress import say
-from bench.servers import Server, Site
+from bench.servers import CERTIFICATE, KEY, Server, Site
 from bench.world import World
+from tests.e2e.authority import Authority
 
 CHECKED = 25
 """Answers that are compared before and after the load, spread over the names."""
@@ -84,8 +85,10 @@ class Rounds:
         """Run a server; its answers are checked before it is given and when it is taken back."""
         truth = case.truth(World(case.services))
         messages = sample(list(case.queries(CHECKED)), 1 if server.name == "floor" else CHECKED)
-        site = Site(folder=folder / server.name, port=free_port(), truth=truth, first=messages[0])
+        ports = {"port": free_port(), "tls_port": free_port()}
+        site = Site(folder=folder / server.name, truth=truth, first=messages[0], **ports)
         site.folder.mkdir()
+        certificate(site.folder)
         asked = Asked(server.name, site.port, truth, server.ages)
         with running(server.name, server.command(site), site.folder / "log", self.cores.server) as process:
             asked.wait(messages[0], process)
@@ -93,7 +96,8 @@ class Rounds:
             rcodes = (truth.answer(*question_of(message)).rcode for message in messages)
             process.forget_peak()
             measured = Measured(resident=[process.resident()])
-            yield Ready(server, process, site.port, frozenset(map(dns.rcode.to_text, rcodes)), measured)
+            loaded = site.tls_port if case.transport == "dot" else site.port
+            yield Ready(server, process, loaded, frozenset(map(dns.rcode.to_text, rcodes)), measured)
             asked.check(messages)
 
     def turn(self, case: Case, running: Sequence[Ready], folder: Path, seconds: float) -> None:
@@ -106,6 +110,13 @@ class Rounds:
             check_load(one, done)
             one.measured.cpu.append((one.process.cpu() - before) / done.answers * 1e6)
             one.measured.resident.append(one.process.peak())
+
+
+def certificate(folder: Path) -> None:
+    """Put what a server shows over TLS into its folder, all of them of the same kind: ECDSA with P-256."""
+    made = Authority(folder).server("server", "127.0.0.1")
+    for path, name in zip(made, (CERTIFICATE, KEY), strict=True):
+        path.rename(folder / name)
 
 
 def sample(messages: list[bytes], count: int) -> list[bytes]:

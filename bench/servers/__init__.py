@@ -6,6 +6,9 @@ from typing import Protocol
 
 from bench.truth import Truth
 
+CERTIFICATE, KEY = "certificate.pem", "key.pem"
+"""What each server shows over TLS, in its folder."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
@@ -18,6 +21,9 @@ class Site:
     truth: Truth
     first: bytes
     """The first message that it will be asked."""
+
+    tls_port: int = 0
+    """Where it is asked over TLS, and shows CERTIFICATE; 0 where it is not."""
 
 
 class Server(Protocol):

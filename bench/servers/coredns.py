@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.servers import Site
+from bench.servers import CERTIFICATE, KEY, Site
 from bench.truth import LOCAL_TTL
 
 HOSTS = """\
-.:{port} {{
+.:{port} tls://.:{tls_port} {{
     bind 127.0.0.1
+    tls {certificate} {key}
     errors
     cache
     hosts hosts {{
@@ -18,8 +19,9 @@ HOSTS = """\
 }}
 """
 FILE = """\
-.:{port} {{
+.:{port} tls://.:{tls_port} {{
     bind 127.0.0.1
+    tls {certificate} {key}
     errors
     minimal
 {lines}}}
@@ -47,7 +49,7 @@ class CoreDns:
     def hosts(self, site: Site) -> str:
         """Write the hosts file and return the Corefile."""
         (site.folder / "hosts").write_text(site.truth.hosts())
-        return HOSTS.format(port=site.port, ttl=LOCAL_TTL)
+        return HOSTS.format(ttl=LOCAL_TTL, **_ways(site))
 
     def file(self, site: Site) -> str:
         """Write the zone files and return the Corefile."""
@@ -55,4 +57,9 @@ class CoreDns:
         for apex in site.truth.apexes:
             (site.folder / f"{apex}zone").write_text(site.truth.zone(apex))
             lines += f"    file {apex}zone {apex}\n"
-        return FILE.format(port=site.port, lines=lines)
+        return FILE.format(**_ways(site), lines=lines)
+
+
+def _ways(site: Site) -> dict[str, object]:
+    """Return what a Corefile says of the ways to ask."""
+    return {"port": site.port, "tls_port": site.tls_port, "certificate": CERTIFICATE, "key": KEY}

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.process import free_port
-from bench.servers import Site
+from bench.servers import CERTIFICATE, KEY, Site
 from bench.world import DOMAIN, FEDERATION, LOCAL
 
 COREFILE = """\
-.:{port} {{
+{keys} {{
     bind 127.0.0.1
     errors
     ready 127.0.0.1:{ready}
@@ -19,7 +19,7 @@ COREFILE = """\
         local {local}
     }}
     loadbalance
-}}
+{more}}}
 """
 
 
@@ -33,13 +33,18 @@ class Fedresolver:
     def command(self, site: Site) -> list[str]:
         """Write the world and the Corefile, and return the command."""
         site.truth.world.write(site.folder / "world")
-        return serve(site.folder, site.port, free_port())
+        keys = f".:{site.port} tls://.:{site.tls_port}"
+        return run(site.folder, _corefile(keys, free_port(), f"    tls {CERTIFICATE} {KEY}\n"))
 
 
 def serve(folder: Path, port: int, ready: int) -> list[str]:
     """Write a Corefile beside a world in `folder/world`, and return the command that serves it."""
+    return run(folder, _corefile(f".:{port}", ready))
+
+
+def _corefile(keys: str, ready: int, more: str = "") -> str:
     names = {"federation": FEDERATION, "domain": DOMAIN.rstrip("."), "local": LOCAL.name}
-    return run(folder, COREFILE.format(port=port, ready=ready, metrics=free_port(), **names))
+    return COREFILE.format(keys=keys, ready=ready, metrics=free_port(), more=more, **names)
 
 
 def run(folder: Path, text: str) -> list[str]:

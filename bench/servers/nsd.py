@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 
-from bench.servers import Site
+from bench.servers import CERTIFICATE, KEY, Site
 
 CONFIGURATION = """\
 server:
     ip-address: 127.0.0.1@{port}
+    ip-address: 127.0.0.1@{tls_port}
+    tls-port: {tls_port}
+    tls-service-key: "{folder}/{key}"
+    tls-service-pem: "{folder}/{certificate}"
     server-count: 1
     username: ""
     chroot: ""
@@ -39,7 +43,8 @@ class Nsd:
 
     def command(self, site: Site) -> list[str]:
         """Write its configuration and zone files, and return the command."""
-        text = CONFIGURATION.format(port=site.port, folder=site.folder)
+        ways = {"port": site.port, "tls_port": site.tls_port, "certificate": CERTIFICATE, "key": KEY}
+        text = CONFIGURATION.format(folder=site.folder, **ways)
         for apex in site.truth.apexes:
             (site.folder / f"{apex}zone").write_text(site.truth.zone(apex))
             text += ZONE.format(apex=apex)

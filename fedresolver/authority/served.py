@@ -1,13 +1,12 @@
 """A zone that is served: it may be replaced at any time, and all who care are told."""
 
-import asyncio
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 
-from fedresolver.authority.history import History
+from fedresolver.authority.versions import Versions
 from fedresolver.chain.handler import new_cell
 from fedresolver.wire.name import Name
 from fedresolver.zone.contents import Contents
-from fedresolver.zone.difference import Difference, in_portions
+from fedresolver.zone.difference import Difference
 from fedresolver.zone.zone import Zone, zone
 
 
@@ -15,97 +14,37 @@ class ServedZone:
     """The zone `apex` as it is now: None until it has something to answer from, and when that has expired.
 
     `cell` is what every answer from it depends on.
-
-    While there are subscribers its last versions are known, too. What has changed from one to the next is worked out in
-    portions, in turn with everything else in the event loop; the subscribers are told when that is done.
     """
 
     def __init__(self, apex: Name) -> None:
         self.apex = apex
         self.zone: Zone | None = None
         self.cell = new_cell()
-        self._subscribers: list[Callable[[], None]] = []
-        self._history = History()
-        self._work: Generator[None, None, Difference] | None = None
-        self._target: Contents | None = None
+        self._versions = Versions()
 
     @property
     def contents(self) -> Contents | None:
         """All that the zone holds."""
         return None if self.zone is None else self.zone.contents
 
-    def take(self, held: Zone | Contents | None, steps: tuple[Difference, ...] | None = None) -> None:
+    def take(self, held: Zone | Contents | None) -> None:
         """Hold something else from now on; None for nothing that could be answered from.
 
-        Large contents are made a Zone beside the event loop, before; small ones are here. `steps` are what has changed
-        since the contents before, for those who know it.
+        Large contents are made a Zone beside the event loop, before; small ones are here.
         """
-        former = self.contents
         self.zone = zone(held) if isinstance(held, Contents) else held
-        contents = self.contents
         self.cell[0] = False
         self.cell = new_cell()
-        if self._work is not None and contents is not None:
-            return  # when the step to the version before is known the one to this follows
-        if contents is None or former is None or not self._subscribers:
-            self._forget()
-        elif steps is None:
-            self._begin(former, contents)
-            return
-        else:
-            for step in steps:
-                self._history.add(step, contents)
-        self._tell()
+        self._versions.take(self.contents)
 
     def since(self, serial: int) -> tuple[Difference, ...] | None:
         """Return what has changed since `serial`, step by step; None when that is not known (any more)."""
-        if self.contents is None:
-            return None
-        if self.contents.serial == serial:
-            return ()
-        return self._history.since(serial) if self._work is None else None
+        return self._versions.since(serial)
 
     def subscribe(self, changed: Callable[[], None]) -> None:
         """Have `changed` called whenever the zone holds something else than before, once `since` knows about it."""
-        self._subscribers.append(changed)
+        self._versions.subscribe(changed)
 
     def unsubscribe(self, changed: Callable[[], None]) -> None:
         """Have it called no more."""
-        self._subscribers.remove(changed)
-        if not self._subscribers:
-            self._forget()
-
-    def _begin(self, before: Contents, after: Contents) -> None:
-        self._work, self._target = in_portions(before, after), after
-        asyncio.get_running_loop().call_soon(self._go_on, self._work)
-
-    def _go_on(self, work: Generator[None, None, Difference]) -> None:
-        """Work out another portion of a step, unless nobody wants to know it any more."""
-        if work is not self._work:
-            return
-        try:
-            next(work)
-        except StopIteration as done:
-            self._end(done.value)
-        else:
-            asyncio.get_running_loop().call_soon(self._go_on, work)
-
-    def _end(self, step: Difference) -> None:
-        """Take note of a step; go on with the next where the zone has changed meanwhile."""
-        target, contents = self._target, self.contents
-        self._work = self._target = None
-        if target is None or contents is None:
-            return
-        self._history.add(step, target)
-        if target is contents:
-            self._tell()
-        else:
-            self._begin(target, contents)
-
-    def _forget(self) -> None:
-        self._history.clear()
-        self._work = self._target = None
-
-    def _tell(self) -> None:
-        for changed in tuple(self._subscribers):
-            changed()
+        self._versions.unsubscribe(changed)

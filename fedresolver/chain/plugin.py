@@ -5,7 +5,7 @@ so that a configuration can be checked without side effects; what must run is a 
 it.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import msgspec
@@ -53,6 +53,15 @@ cookie is never kept.
 """
 
 
+Gate: TypeAlias = Callable[[Query, Client], Reply | None]
+"""Says what answers a query in place of anything else, None for whatever else does.
+
+It is asked before an answer is looked for, but not for a message that is word for word one that was answered before:
+what it says of one without a cookie must hold for each client of the same transport. It is also asked for messages
+that have no question, only an OPT record, which are FORMERR if it says nothing.
+"""
+
+
 class Unit(Protocol):
     """Something that runs beside the queries, from start to stop, and outlives a reload that keeps its key."""
 
@@ -73,24 +82,46 @@ class Encryption(Protocol):
         """
 
 
+class Https(msgspec.Struct, frozen=True, kw_only=True):
+    """How a server block with https:// answers: at which path, and what clients may hold; 0 connections is no limit.
+
+    `max_streams` are the requests that one connection may have under way at once.
+    """
+
+    path: str = "/dns-query"
+    max_streams: int = 100
+    max_connections: int = 2048
+
+
+class Visit(msgspec.Struct, frozen=True, gc=False):
+    """A request for a page: its `Accept` header, and the parameters of its query, the last of each name."""
+
+    accept: str = ""
+    query: Mapping[str, str] = {}
+
+
 class Response(msgspec.Struct, frozen=True, gc=False):
-    """What an HTTP route answers."""
+    """What an HTTP route answers; `stream` is what follows the body, piece by piece, for as long as it is read."""
 
     status: int
     body: bytes
     content_type: str = "text/plain; charset=utf-8"
+    headers: tuple[tuple[str, str], ...] = ()
+    stream: AsyncIterator[bytes] | None = None
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
     """A page of the process: GET and HEAD of `path` on the listener at `host` (empty: every address) and `port`.
 
-    `respond` is given the `Accept` header.
+    `names` are those that a browser may call the page by (the Host header, without its port), empty for any: a page of
+    another site must not get at it under a name of its own that leads here (DNS rebinding).
     """
 
     host: str
     port: int
     path: str
-    respond: Callable[[str], Awaitable[Response]]
+    respond: Callable[[Visit], Awaitable[Response]]
+    names: frozenset[str] = frozenset()
 
 
 class Plugin(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,16 +135,17 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     block. `warnings` are for the operator, each a whole sentence with its place.
 
     `aside` is its link for what is no ordinary question: of another class than IN, for a whole zone (AXFR, IXFR), or a
-    NOTIFY. `options` adds EDNS options to responses; `udp_size` is how many octets one may have over UDP, 0 for what is
-    usual. `keyring` has the keys that queries may be signed with (TSIG). `slow` are units that have much to read: at
-    the start of the process they begin when the listeners are open. `check` reads what they would, for `fedresolver
-    check`; ConfigError says what is wrong. `follows` is whether it has chains of CNAMEs that go on elsewhere
-    (`Reply.target`). `encryption` is for the keys of the block with tls:// and https://. `notified` is whether NOTIFYs
-    are for it.
+    NOTIFY. `gate` answers queries before any chain. `options` adds EDNS options to responses; `udp_size` is how many
+    octets one may have over UDP, 0 for what is usual. `keyring` has the keys that queries may be signed with (TSIG).
+    `slow` are units that have much to read: at the start of the process they begin when the listeners are open.
+    `check` reads what they would, for `fedresolver check`; ConfigError says what is wrong. `follows` is whether it has
+    chains of CNAMEs that go on elsewhere (`Reply.target`). `encryption` is for the keys of the block with tls:// and
+    https://, `https` for the latter. `notified` is whether NOTIFYs are for it.
     """
 
     wrap: Wrap | None = None
     aside: Wrap | None = None
+    gate: Gate | None = None
     options: Options | None = None
     udp_size: int = 0
     keyring: Keyring | None = None
@@ -133,4 +165,5 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     closing: Callable[[], None] | None = None
     encryption: Encryption | None = None
+    https: Https | None = None
     notified: bool = False

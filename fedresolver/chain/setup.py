@@ -37,7 +37,7 @@ class Process(Protocol):
 
 
 class Shared:
-    """What the plugins of one server block have in common."""
+    """What some plugins have in common."""
 
     def __init__(self) -> None:
         self._parts: dict[Hashable, object] = {}
@@ -54,9 +54,9 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
 
     `stanzas` are those of its name in one server block, in order, at least one. `zones` are the zones of the block,
     `server` is its label, such as `dns://:53`, `plugins` are the names of all that it has, in the order of ORDER, and
-    `shared` is what they have in common. `hosts` are the addresses that the block is bound to, none for all.
-    `clock` is monotonic, in seconds; `wall` is seconds since the epoch. `keep` returns the unit that already runs under
-    a key, or makes it: so it outlives a reload.
+    `shared` is what they have in common; `common` is what all plugins of the configuration have. `hosts` are the
+    addresses that the block is bound to, none for all. `clock` is monotonic, in seconds; `wall` is seconds since the
+    epoch. `keep` returns the unit that already runs under a key, or makes it: so it outlives a reload.
     """
 
     stanzas: tuple[Stanza, ...]
@@ -71,6 +71,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     keep: Callable[[Hashable, Callable[[], Unit]], Unit]
     hosts: tuple[str, ...] = ()
     shared: Shared = msgspec.field(default_factory=Shared)
+    common: Shared = msgspec.field(default_factory=Shared)
 
 
 SetUp = Callable[[Setup], Plugin]

@@ -1,17 +1,58 @@
 """The command line: what the commands are called and what they take."""
 
 import sys
+from collections.abc import Callable
+from typing import TypeVar
 
 import click
 
 from fedresolver import __version__
 
+F = TypeVar("F", bound=Callable[..., None])
 _CONF = click.option(
     "--conf", default="Corefile", show_default=True, type=click.Path(), help="The configuration to read."
 )
 _OUTPUT = click.option(
     "-o", "--output", type=click.Choice(["text", "json"]), default="text", help="How to print the result."
 )
+
+_SERVER = click.option(
+    "--server",
+    default="http://127.0.0.1:8053",
+    show_default=True,
+    envvar="FEDRESOLVER_SERVER",
+    metavar="URL",
+    help="The status page of the server that is asked.",
+)
+_WATCH = click.option("-w", "--watch", is_flag=True, help="Go on, and print what changes.")
+
+
+def _form(*forms: str) -> Callable[[F], F]:
+    """Return the option that says how a result is printed, the first form being usual."""
+    return click.option(
+        "-o", "--output", type=click.Choice(forms), default=forms[0], show_default=True, help="How to print it."
+    )
+
+
+def _names(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    """Return the names of Services that the running server has, for the shell."""
+    from fedresolver.cli.ask import completing
+
+    return completing.names(context.params.get("server"), begun)
+
+
+def _zones(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    """Return the zones whose records the running server has."""
+    from fedresolver.cli.ask import completing
+
+    return completing.zones(context.params.get("server"), begun)
+
+
+def _members(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    """Return the members that the running server has."""
+    from fedresolver.cli.ask import completing
+
+    return completing.members(context.params.get("server"), begun)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -77,3 +118,100 @@ def demo(port: int, script: bool, output: str) -> None:
     from fedresolver.cli.demo import demo as run
 
     raise SystemExit(run(port, guided=not script and sys.stdin.isatty() and sys.stdout.isatty(), output=output))
+
+
+@main.command()
+@_SERVER
+@_WATCH
+@click.option("--wait", is_flag=True, help="Wait until all of them are ready.")
+@click.option("--timeout", default=60.0, show_default=True, help="Seconds to wait at most; then exit 1.")
+@_form("table", "wide", "json", "yaml", "name")
+def clusters(server: str, watch: bool, wait: bool, timeout: float, output: str) -> None:
+    """List the member clusters of a running server.
+
+    With `-o wide` also where reading a member fails, and what would help.
+    """
+    from fedresolver.cli.ask import commands as run
+
+    seconds = timeout if wait else None
+    raise SystemExit(run.ended(lambda: run.show_clusters(server, output, watch=watch, wait=seconds)))
+
+
+@main.command()
+@_SERVER
+@_WATCH
+@_form("table", "wide", "json", "yaml", "name")
+def services(server: str, watch: bool, output: str) -> None:
+    """List the federated Services, their shards, and where a client is sent."""
+    from fedresolver.cli.ask import commands as run
+
+    raise SystemExit(run.ended(lambda: run.show_services(server, output, watch=watch)))
+
+
+@main.command()
+@click.argument("zone", default="", shell_complete=_zones)
+@_SERVER
+@_form("table", "zone", "json", "yaml")
+def records(zone: str, server: str, output: str) -> None:
+    """List all records of ZONE, or of every zone that is served.
+
+    `-o zone` prints a zone file.
+    """
+    from fedresolver.cli.ask import commands as run
+
+    raise SystemExit(run.ended(lambda: run.show_records(server, zone, output)))
+
+
+@main.command()
+@click.argument("name", shell_complete=_names)
+@click.argument("type", default="A", metavar="[TYPE]")
+@_SERVER
+@click.option(
+    "--from", "from", shell_complete=_members, default="", metavar="MEMBER", help="As a client in this cluster asks."
+)
+@click.option("--at", default="", metavar="TIME", help="What was answered then: 03:12, or 2026-01-31T03:12:00Z.")
+@click.option("--what-if", "suppose", multiple=True, metavar="CHANGE", help="What would be answered: see below.")
+@_form("text", "json", "yaml")
+def explain(server: str, suppose: tuple[str, ...], output: str, **query: str) -> None:
+    """Say why NAME gets its answer: level by level, shard by shard.
+
+    CHANGE is `down=MEMBER`, `down=region:REGION`, `down=zone:TOPOLOGY_ZONE` or `ready=NAMESPACE/SERVICE@MEMBER:COUNT`.
+    Exits 1 where the answer has no records.
+    """
+    from fedresolver.cli.ask import commands as run
+
+    query["suppose"] = ",".join(suppose)
+    raise SystemExit(run.ended(lambda: run.show_explanation(server, query, output)))
+
+
+@main.command()
+@_SERVER
+@click.option(
+    "--down", multiple=True, metavar="WHAT", help="A MEMBER, region:REGION or zone:TOPOLOGY_ZONE that is gone."
+)
+@_form("table", "json", "yaml")
+def simulate(server: str, down: tuple[str, ...], output: str) -> None:
+    """List every name whose answer would change if clusters were gone."""
+    from fedresolver.cli.ask import commands as run
+
+    if not down:
+        raise click.UsageError("nothing is to be supposed; write --down MEMBER")
+    suppose = ",".join(f"down={what}" for what in down)
+    raise SystemExit(run.ended(lambda: run.show_simulation(server, suppose, output)))
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print what makes SHELL complete commands, options, Services, zones and members.
+
+    In ~/.bashrc: eval "$(fedresolver completion bash)"
+    """
+    from fedresolver.cli.ask import completing
+
+    click.echo(completing.script(main, shell))
+
+
+def kubectl() -> None:
+    """Run as `kubectl fed`, a plugin of kubectl: the executable `kubectl-fed`."""
+    main(prog_name="kubectl fed")

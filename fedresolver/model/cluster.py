@@ -53,6 +53,22 @@ class Cluster:
             return (key,)
         return ()
 
+    def touched(self, what: Object | Ref) -> tuple[ServiceKey, ...]:
+        """Return the Services that `put` or `remove` of something would touch."""
+        match what:
+            case Service() | Export():
+                return (service_key(what.namespace, what.name),)
+            case Slice():
+                former = self._slice_owner.get((what.namespace, what.name))
+                key = service_key(what.namespace, what.service)
+                return (key,) if former in (None, key) else (key, former)
+            case Ref() if what.kind is Slice:
+                owner = self._slice_owner.get((what.namespace, what.name))
+                return () if owner is None else (owner,)
+            case Ref() if what.kind in (Service, Export):
+                return (service_key(what.namespace, what.name),)
+        return ()
+
     def slices(self, key: ServiceKey) -> Iterable[Slice]:
         """Return the slices of a Service, in order of their names."""
         return tuple(part for _, part in sorted(self._slices.get(key, {}).items()))

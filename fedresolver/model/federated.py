@@ -16,6 +16,7 @@ from fedresolver.model.shard import Balancer, Shard, load_balancer, shard
 class Federated:
     """The federated Services of `members`, made under `rules` from what their `clusters` have told.
 
+    `counts` is how many each member has.
     Both mappings change under its eyes; it is told of what may be another by that (`update`, `appear`).
     """
 
@@ -28,6 +29,7 @@ class Federated:
         self._touched: dict[ServiceKey, set[str]] = {}
         self._doubted: dict[str, set[ServiceKey]] = {}
         self._namespaces: Counter[bytes] = Counter()
+        self.counts: Counter[str] = Counter()
         self._resolved: dict[str, Resolved] = {}
         self.naming = Naming()
 
@@ -91,6 +93,9 @@ class Federated:
             del self._owners[key]
             self._shards.pop(key, None)
             self._touched.pop(key, None)
+        self.counts[name] += 1 if owns else -1
+        if not self.counts[name]:
+            del self.counts[name]
         self._count(namespace_label(key), bool(now) - bool(former))
         return self._is_shown(now) != self._is_shown(former)
 
@@ -120,6 +125,10 @@ class Federated:
             doubted.add(key)
         else:
             doubted.discard(key)
+
+    def doubted(self, name: str) -> Collection[ServiceKey]:
+        """Return the Services whose shard in a member is doubted."""
+        return self._doubted.get(name, ())
 
     def trust(self, name: str) -> Collection[ServiceKey]:
         """Doubt nothing of a member any more; return what was doubted."""

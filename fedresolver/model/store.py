@@ -106,6 +106,10 @@ class Store:
         """Every Service that is known, in no order."""
         return self._federated.keys
 
+    def count(self, member: str) -> int:
+        """Return how many federated Services a member has."""
+        return self._federated.counts[member]
+
     def shards(self, key: ServiceKey) -> tuple[Shard, ...]:
         """Return the shards of a Service in order of the members' names; none where it is known nowhere."""
         return self._federated.shards(key)
@@ -125,6 +129,27 @@ class Store:
     def hostnames(self) -> Collection[str]:
         """The host names of all the load balancers of federated Services."""
         return self._federated.naming.hostnames
+
+    def touched(self, event: Event) -> Iterable[ServiceKey]:
+        """Return the Services whose shard in a listed member would be touched, or go with it, by an event."""
+        member, cluster = self._members.get(event.member), self._clusters.get(event.member)
+        if member is None or cluster is None or not member.known:
+            return ()
+        match event:
+            case Put(thing=what) | Removed(ref=what):
+                return cluster.touched(what)
+            case Doubted(key=key):
+                return (key,)
+            case Left():
+                return tuple(cluster.services)
+            case Synced():
+                return tuple(self._federated.doubted(event.member))
+            case _:
+                return ()
+
+    def named_by(self, hostname: str) -> Iterable[ServiceKey]:
+        """Return the Services that have a host name for load balancers."""
+        return {of.key for of in self._federated.naming.shards(hostname)}
 
     def resolve(self, batch: Iterable[Resolved]) -> Collection[Of]:
         """Take in where host names lead to; return the shards that have another load balancer by that."""
@@ -162,7 +187,7 @@ class Store:
         touched: set[tuple[str, ServiceKey]] = set()
         about_members: set[str] = set()
         for event in events:
-            if not _is_of_service(event):
+            if not is_of_service(event):
                 before = before or self._world()
                 about_members.add(event.member)
             for key in self._take(event):
@@ -286,7 +311,7 @@ class Store:
             self._named(come, gone)
 
 
-def _is_of_service(event: Event) -> bool:
+def is_of_service(event: Event) -> bool:
     """Say whether an event is about one Service only.
 
     Then it changes nothing that every answer depends on, unless by its namespace, which is looked at for itself.

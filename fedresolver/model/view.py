@@ -21,6 +21,10 @@ class View(Protocol):
         """The members that were never listed and may still come."""
 
     @property
+    def certain(self) -> bool:
+        """Whether every member is listed, or given up, and none is stale: what is not here is nowhere."""
+
+    @property
     def local(self) -> Member | None:
         """The member we run in; None where there is none (yet)."""
 

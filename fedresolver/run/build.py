@@ -8,19 +8,22 @@ from itertools import groupby
 
 import msgspec
 
+from fedresolver.authority.zones import Zones
 from fedresolver.chain.follow import follow
 from fedresolver.chain.handler import link
-from fedresolver.chain.plugin import Plugin, Route, Unit
+from fedresolver.chain.plugin import Https, Plugin, Route, Unit
 from fedresolver.chain.setup import Process, Setup, Shared
 from fedresolver.config.corefile import Corefile, ServerBlock, unknown_directive
 from fedresolver.config.errors import Errors, StanzaError, listed, shown
 from fedresolver.config.stanza import Stanza
 from fedresolver.observe.metrics import Metrics
 from fedresolver.plugins import ANSWERING, ORDER, set_up
-from fedresolver.run.open_resolver import own_addresses, public_addresses
+from fedresolver.run.cautions import cautions
 from fedresolver.run.places import EVERYWHERE, Address, Place, Places
 from fedresolver.run.transports import ENCRYPTED, TRANSPORTS
 from fedresolver.server.router import Block
+from fedresolver.status.directory import Block as Told
+from fedresolver.status.directory import Directory
 from fedresolver.wire.name import Name, from_text
 from fedresolver.wire.tsig import NO_KEYS
 
@@ -85,11 +88,15 @@ def build(corefile: Corefile, around: Surroundings, former: dict[Hashable, Unit]
     places = Places()
     opened: list[str] = []
     plugins: list[Plugin] = []
+    common = Shared()
     for server_block in corefile.blocks:
-        made = _plugins(server_block, around, kept, errors)
+        shared = Shared()
+        made = _plugins(server_block, (shared, common), around, kept, errors)
         plugins += made.values()
+        block = _block(made)
+        common.part(Directory).blocks.append(_told(server_block, shared, block))
         with errors.gather():
-            opened += _place(server_block, made, places, errors)
+            opened += _place(server_block, block, made, places, errors)
     errors.raise_any()
     slow = dict.fromkeys(unit for plugin in plugins for unit in plugin.slow)
     units = dict.fromkeys(unit for plugin in plugins for unit in plugin.units)
@@ -110,7 +117,20 @@ def build(corefile: Corefile, around: Surroundings, former: dict[Hashable, Unit]
     )
 
 
-def _plugins(block: ServerBlock, around: Surroundings, kept: _Kept, errors: Errors) -> dict[str, Plugin]:
+def _told(server_block: ServerBlock, shared: Shared, block: Block) -> Told:
+    """Return what can be asked of a block beside what listens."""
+    zones = tuple(from_text(key.zone) for key in server_block.keys)
+    return Told(_label(server_block), zones, shared.part(Zones), block.handler)
+
+
+def _label(block: ServerBlock) -> str:
+    key = block.keys[0]
+    return f"{key.transport}://:{key.port}"
+
+
+def _plugins(
+    block: ServerBlock, parts: tuple[Shared, Shared], around: Surroundings, kept: _Kept, errors: Errors
+) -> dict[str, Plugin]:
     """Return the plugins of a block by their names, in their fixed order."""
     known = [stanza for stanza in block.stanzas if stanza.text in ORDER]
     for stanza in block.stanzas:
@@ -118,10 +138,9 @@ def _plugins(block: ServerBlock, around: Surroundings, kept: _Kept, errors: Erro
             errors.add(unknown_directive(stanza, ORDER))
     known.sort(key=lambda stanza: ORDER.index(stanza.text))
     made: dict[str, Plugin] = {}
-    shared = Shared()
     for name, stanzas in groupby(known, key=lambda stanza: stanza.text):
         with errors.gather():
-            made[name] = set_up(name)(_setup(block, tuple(stanzas), made.values(), shared, around, kept))
+            made[name] = set_up(name)(_setup(block, tuple(stanzas), made.values(), parts, around, kept))
     return made
 
 
@@ -133,16 +152,16 @@ def _setup(
     block: ServerBlock,
     stanzas: tuple[Stanza, ...],
     before: Iterable[Plugin],
-    shared: Shared,
+    parts: tuple[Shared, Shared],
     around: Surroundings,
     kept: _Kept,
 ) -> Setup:
     """Return what a plugin is given; those `before` it in the block are set up already."""
-    key = block.keys[0]
+    shared, common = parts
     return Setup(
         stanzas=stanzas,
         zones=tuple(from_text(key.zone) for key in block.keys),
-        server=f"{key.transport}://:{key.port}",
+        server=_label(block),
         plugins=tuple(sorted({stanza.text for stanza in block.stanzas} & set(ORDER), key=ORDER.index)),
         process=around.process,
         metrics=around.metrics,
@@ -152,6 +171,7 @@ def _setup(
         keep=kept.keep,
         hosts=_hosts(before),
         shared=shared,
+        common=common,
     )
 
 
@@ -166,23 +186,25 @@ def _block(plugins: dict[str, Plugin]) -> Block:
         tuple(plugin.observer for plugin in plugins.values() if plugin.observer is not None),
         recursive=any(plugin.recursive for plugin in plugins.values()),
         aside=link(around + aside),
+        gates=tuple(plugin.gate for plugin in plugins.values() if plugin.gate is not None),
         options=tuple(plugin.options for plugin in plugins.values() if plugin.options is not None),
         udp_size=max(plugin.udp_size for plugin in plugins.values()) if plugins else 0,
         notified=any(plugin.notified for plugin in plugins.values()),
         encryption=next((plugin.encryption for plugin in plugins.values() if plugin.encryption is not None), None),
+        https=next((plugin.https for plugin in plugins.values() if plugin.https is not None), Https()),
         keyring=next((plugin.keyring for plugin in plugins.values() if plugin.keyring is not None), NO_KEYS),
     )
 
 
-def _place(server_block: ServerBlock, plugins: dict[str, Plugin], places: Places, errors: Errors) -> Iterator[str]:
+def _place(
+    server_block: ServerBlock, block: Block, plugins: dict[str, Plugin], places: Places, errors: Errors
+) -> Iterator[str]:
     """Put a block at every address and zone that it serves; yield warnings."""
-    block, hosts = _block(plugins), _hosts(plugins.values()) or EVERYWHERE
+    hosts = _hosts(plugins.values()) or EVERYWHERE
     if len(plugins) == len({stanza.text for stanza in server_block.stanzas}):
         _check_transports(server_block, block)
         places.put(block, server_block.keys, hosts, errors)  # else one failed, perhaps `bind`: where it listens is open
-    if block.recursive:
-        closed = {version for plugin in plugins.values() for version in plugin.closed}
-        yield from (_opens(server_block, one) for one in public_addresses(hosts, own_addresses, closed))
+    yield from cautions(server_block, block, plugins.values(), hosts)
 
 
 def _check_transports(server_block: ServerBlock, block: Block) -> None:
@@ -194,14 +216,6 @@ def _check_transports(server_block: ServerBlock, block: Block) -> None:
         if key.transport in ENCRYPTED and block.encryption is None:
             right = "write `tls CERT KEY`, with the paths of both in PEM, into this server block"
             raise StanzaError(key.token, f"{shown(str(key))} has no certificate", right)
-
-
-def _opens(block: ServerBlock, address: str) -> str:
-    token = block.keys[0].token
-    return (
-        f"{token.file}:{token.line}: {address} is a public address, and this block forwards whatever is asked there: "
-        "an open resolver serves attacks on others; `bind` it to private addresses, or keep strangers away with `acl`"
-    )
 
 
 def _routes(plugins: list[Plugin]) -> dict[Address, list[Route]]:

@@ -3,9 +3,8 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from fedresolver.observe.metrics import Counter
 from fedresolver.run.build import Built
 from fedresolver.run.places import EVERYWHERE, Address, Place
 from fedresolver.run.transports import Listener, Means, listener
@@ -17,8 +16,8 @@ log = logging.getLogger("fedresolver")
 class Listeners:
     """All listeners of the process, by the addresses that the configuration wants."""
 
-    def __init__(self, clock: Callable[[], float], panics: Counter) -> None:
-        self._means = Means(clock, panics)
+    def __init__(self, means: Means) -> None:
+        self._means = means
         self.dns: dict[Place, Listener] = {}
         self.http: dict[Address, HttpListener] = {}
 

@@ -34,7 +34,7 @@ class Places:
 
     def __init__(self) -> None:
         self.blocks: dict[Place, dict[Name, Block]] = {}
-        self._taken: dict[tuple[Name, int], dict[str, Token]] = {}
+        self._taken: dict[tuple[Name, int, str], dict[str, Token]] = {}
         self._firsts: dict[Place, Token] = {}
 
     def put(self, block: Block, keys: Iterable[Key], hosts: tuple[str, ...], errors: Errors) -> None:
@@ -42,7 +42,7 @@ class Places:
         told: set[Token] = set()  # a network may be many keys, but is one slip
         for key in keys:
             zone, port = from_text(key.zone), key.port or 0
-            taken = self._taken.setdefault((zone, port), {})
+            taken = self._taken.setdefault((zone, port, key.transport), {})
             twin = _overlap(hosts, taken)
             wrong = self._unfit(block, key, hosts, port) if twin is None else _served_twice(key, twin, taken[twin])
             if wrong is None:
@@ -57,17 +57,18 @@ class Places:
 
     def _unfit(self, block: Block, key: Key, hosts: tuple[str, ...], port: int) -> StanzaError | None:
         """Return why a block cannot be where others are already, at the same addresses."""
-        return self._other_transport(key, hosts, port) or self._other_certificate(block, key, hosts, port)
+        return self._other_transport(key, hosts, port) or self._other_manner(block, key, hosts, port)
 
-    def _other_certificate(self, block: Block, key: Key, hosts: tuple[str, ...], port: int) -> StanzaError | None:
-        """Return what is wrong when clients are shown another certificate there: it is shown before they ask."""
-        for place in (Place(host, port, key.transport) for host in hosts):
-            others = self.blocks.get(place, {}).values()
-            if key.transport != "dns" and any(other.encryption != block.encryption for other in others):
-                first = self._firsts[place]
-                wrong = f"{shown(str(key))} has another certificate than {first.file}:{first.line}"
-                right = "write the same `tls` into both, or give one of them another port or address"
-                return StanzaError(key.token, wrong, right)
+    def _other_manner(self, block: Block, key: Key, hosts: tuple[str, ...], port: int) -> StanzaError | None:
+        """Return what is wrong when clients get another certificate there, or other limits: before they ask a name."""
+        for place in (Place(host, port, key.transport) for host in hosts if key.transport != "dns"):
+            for other in self.blocks.get(place, {}).values():
+                what = _difference(block, other, key.transport)
+                if what is not None:
+                    first = self._firsts[place]
+                    wrong = f"{shown(str(key))} has another {what[0]} than {first.file}:{first.line}"
+                    right = f"write the same `{what[1]}` into both, or give one of them another port or address"
+                    return StanzaError(key.token, wrong, right)
         return None
 
     def _other_transport(self, key: Key, hosts: tuple[str, ...], port: int) -> StanzaError | None:
@@ -77,6 +78,13 @@ class Places:
                 wrong = f"{shown(str(key))} has the port of {transport}:// at {first.file}:{first.line}"
                 return StanzaError(key.token, wrong, "give one of them another port")
         return None
+
+
+def _difference(block: Block, other: Block, transport: str) -> tuple[str, str] | None:
+    """Return in what two blocks differ that clients of one place get from either, and the directive that says it."""
+    if block.encryption != other.encryption:
+        return "certificate", "tls"
+    return ("path, or other limits,", "https") if transport == "https" and block.https != other.https else None
 
 
 def _overlap(hosts: tuple[str, ...], taken: Iterable[str]) -> str | None:

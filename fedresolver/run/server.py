@@ -16,6 +16,7 @@ from fedresolver.run.build import DEFAULT_PORT, Built, Surroundings, build
 from fedresolver.run.failure import FAILURES, reasons
 from fedresolver.run.files import Disk, read_corefile
 from fedresolver.run.listeners import Listeners
+from fedresolver.run.transports import Means
 
 _SETTLE_SECONDS = 0.5
 _COLLECTIONS = 10_000, 10, 100
@@ -40,7 +41,10 @@ class Server:
         self._version = self.metrics.gauge(
             "fedresolver_reload_version_info", "The configuration that runs, by digest; always 1.", ("hash",)
         )
-        self.listeners = Listeners(time.monotonic, panics)
+        https = self.metrics.counter(
+            "fedresolver_https_responses_total", "Responses over HTTPS, by their status.", ("server", "status")
+        )
+        self.listeners = Listeners(Means(time.monotonic, panics, https))
         self._built: Built | None = None
         self._told: tuple[str, ...] = ()
         self._reloading = asyncio.Lock()

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Protocol, TypeAlias
@@ -11,6 +12,7 @@ import msgspec
 from fedresolver.chain.plugin import Encryption
 from fedresolver.observe.metrics import Counter
 from fedresolver.run.places import Address, Place
+from fedresolver.server.https.listener import HttpsListener, Manner
 from fedresolver.server.resolve import Resolver
 from fedresolver.server.router import Block, Router
 from fedresolver.server.tcp import TcpListener
@@ -26,10 +28,14 @@ Blocks: TypeAlias = Mapping[Name, Block]
 
 
 class Means(msgspec.Struct, frozen=True):
-    """What listeners are made with: a monotonic clock in seconds, and the counter of exceptions."""
+    """What listeners are made with: a monotonic clock in seconds, and counters.
+
+    `panics` counts exceptions, `https` responses of HTTP by server and status.
+    """
 
     clock: Callable[[], float]
     panics: Counter
+    https: Counter
 
 
 class Listener(Protocol):
@@ -117,15 +123,23 @@ class DnsListener:
             await asyncio.gather(self._udp.close(DRAIN_SECONDS), self._tcp.close(DRAIN_SECONDS))
 
 
-class TlsListener:
-    """TLS on one address and port (RFC 7858); all blocks of it have the same certificate."""
+class StreamListener(ABC):
+    """Connections on one address and port, answered by the same blocks."""
 
     def __init__(self, address: Address, blocks: Blocks, means: Means) -> None:
-        self._resolver = Resolver(Router(blocks), means.clock, means.panics)
+        self.resolver = Resolver(Router(blocks), means.clock, means.panics)
+        self.means = means
         self._wanted = address
-        self._clock = means.clock
-        self._encryption = encryption(blocks)
+        self._blocks = blocks
         self._tcp: TcpListener | None = None
+
+    @abstractmethod
+    def make(self, address: Address, blocks: Blocks, ours: Sequence[socket.socket]) -> TcpListener:
+        """Return what will listen; OSError when the address cannot be had."""
+
+    def adapt(self, tcp: TcpListener, blocks: Blocks) -> None:
+        """Have it do as other blocks say, for those who come from now on."""
+        tcp.encryption = encryption(blocks)
 
     @property
     def address(self) -> Address:
@@ -139,21 +153,21 @@ class TlsListener:
 
     async def open(self, ours: Sequence[socket.socket]) -> None:
         """Take the address; OSError when it cannot be had. `ours` may have the same port."""
-        tcp = TcpListener(self._wanted, self._resolver, self._clock, ours, encryption=self._encryption)
+        tcp = self.make(self._wanted, self._blocks, ours)
         await tcp.open()
         self._tcp = tcp
 
     def serve(self, blocks: Blocks) -> None:
         """Answer by other blocks from now on; connections that are there stay."""
-        self._encryption = encryption(blocks)
-        self._resolver.route(Router(blocks))
+        self._blocks = blocks
+        self.resolver.route(Router(blocks))
         if self._tcp is not None:
-            self._tcp.encryption = self._encryption
+            self.adapt(self._tcp, blocks)
         self.forget()
 
     def forget(self) -> None:
         """Make every answer anew."""
-        self._resolver.forget()
+        self.resolver.forget()
         if self._tcp is not None:
             self._tcp.forget()
 
@@ -163,18 +177,49 @@ class TlsListener:
             await self._tcp.close(DRAIN_SECONDS)
 
 
-def encryption(blocks: Blocks) -> Encryption:
-    """Return the certificate of a place whose transport has one: that of any of its blocks."""
-    found = next(iter(blocks.values())).encryption
-    assert found is not None  # `build` lets no block without it be there
-    return found
+class TlsListener(StreamListener):
+    """DNS over TLS (RFC 7858); all blocks of a place have the same certificate."""
+
+    def make(self, address: Address, blocks: Blocks, ours: Sequence[socket.socket]) -> TcpListener:
+        """Return what will listen; OSError when the address cannot be had."""
+        return TcpListener(address, self.resolver, self.means.clock, ours, encryption=encryption(blocks))
 
 
-TRANSPORTS: dict[str, Callable[[Address, Blocks, Means], Listener]] = {"dns": DnsListener, "tls": TlsListener}
+class DohListener(StreamListener):
+    """DNS over HTTPS (RFC 8484), or over HTTP where no certificate is named."""
+
+    def make(self, address: Address, blocks: Blocks, ours: Sequence[socket.socket]) -> TcpListener:
+        """Return what will listen; OSError when the address cannot be had."""
+        manner = self._manner(address, blocks)
+        return HttpsListener(address, self.resolver, self.means.clock, ours, manner, encryption(blocks))
+
+    def adapt(self, tcp: TcpListener, blocks: Blocks) -> None:
+        """Have it do as other blocks say, for those who come from now on."""
+        super().adapt(tcp, blocks)
+        if isinstance(tcp, HttpsListener):
+            tcp.manner = self._manner(self._wanted, blocks)
+
+    def _manner(self, address: Address, blocks: Blocks) -> Manner:
+        def count(status: int) -> None:
+            self.means.https.add(f"https://:{address[1]}", str(status))
+
+        return Manner(https=next(iter(blocks.values())).https, count=count)
+
+
+def encryption(blocks: Blocks) -> Encryption | None:
+    """Return the certificate of a place: that of any of its blocks."""
+    return next(iter(blocks.values())).encryption
+
+
+TRANSPORTS: dict[str, Callable[[Address, Blocks, Means], Listener]] = {
+    "dns": DnsListener,
+    "tls": TlsListener,
+    "https": DohListener,
+}
 """What listens for each transport that is served."""
 
-ENCRYPTED = frozenset({"tls", "https"})
-"""The transports that need a certificate."""
+ENCRYPTED = frozenset({"tls"})
+"""The transports that need a certificate; behind a proxy that has one https:// does without."""
 
 
 def listener(place: Place, blocks: Blocks, means: Means) -> Listener:

@@ -1,8 +1,5 @@
 """One client's connection: the messages that it reads are answered as they come (RFC 7766), over TLS too (RFC 7858).
 
-It stands on the bare socket, watched by the epoll of its listener, for most clients ask one question and go: a
-transport of asyncio would cost more than the answer, and over TLS it would hold 256 KiB.
-
 All the whole messages that were read are answered with one write. Who sends many queries at once is answered a burst at
 a time, in turn with others, and is read again when those are worked off; who does not take the answers is neither read
 nor answered.
@@ -10,217 +7,59 @@ nor answered.
 
 import asyncio
 import logging
-import select
 import socket
-import ssl
-from typing import Any, Protocol
+from typing import Any
 
-from fedresolver.chain.handler import Client
 from fedresolver.server.hot import Hot
-from fedresolver.server.resolve import Messages, Pending, Resolver
-from fedresolver.server.seal import Seal
+from fedresolver.server.resolve import Messages, Pending
+from fedresolver.server.stream import READ, SEND, House, Stream
 from fedresolver.server.table import Table
 from fedresolver.wire.framing import LENGTH, message_end
 from fedresolver.wire.keepalive import keepalive
-from fedresolver.wire.query import Edns, Query
-from fedresolver.wire.response import TCP_SIZE
+from fedresolver.wire.query import Query
 
 _MOST_WAITING = 128
 _BURST = 256
 """How many messages of a connection are answered before others have their turn."""
 _MOST_AT_ONCE = 256 * 1024
 """How many octets of answers may be made before it is seen whether the client takes them."""
-_READ = 1 << 16
-_IN, _OUT = select.EPOLLIN, select.EPOLLOUT
-_GONE = select.EPOLLHUP | select.EPOLLERR
-UNWATCHED = -1
-"""The events of a connection that no epoll knows yet."""
 log = logging.getLogger("fedresolver.server")
 
 
-class House(Protocol):
-    """The listener, as far as its connections know it."""
-
-    resolver: Resolver
-
-    @property
-    def encrypted(self) -> bool:
-        """Whether its clients speak TLS."""
-
-    @property
-    def hot(self) -> Table[Hot]:
-        """What is answered at a glance, as things stand."""
-
-    @property
-    def patience(self) -> float:
-        """How long a connection may be idle, in seconds, as far as clients are told; 0 when there are too many."""
-
-    def seal(self) -> Seal:
-        """Return TLS for a client that has begun to speak it."""
-
-    def watch(self, number: int, former: int, events: int) -> None:
-        """Tell the connection with this descriptor of other `events` than before, 0 for none but its end."""
-
-    def busy(self, number: int) -> float:
-        """Take note that a connection is in use, and return until when it may be idle, in seconds of the clock."""
-
-    def dismiss(self, connection: "Connection") -> None:
-        """Forget a connection that has ended."""
-
-
-class Connection:
+class Connection(Stream):
     """A client's connection; `deadline` is when the next message must be whole, or its answers taken."""
 
-    __slots__ = (
-        "_buffer",
-        "_client",
-        "_ended",
-        "_events",
-        "_house",
-        "_out",
-        "_seal",
-        "_sending",
-        "_sock",
-        "_transfers",
-        "_turn",
-        "_waiting",
-        "deadline",
-        "number",
-        "peer",
-    )
+    __slots__ = ("_buffer", "_sending", "_transfers", "_waiting")
 
     def __init__(self, house: House, sock: socket.socket, peer: tuple[Any, ...], deadline: float) -> None:
-        self.number = sock.fileno()
-        self.peer = peer
-        self.deadline = deadline
-        self._house = house
-        self._sock = sock
-        self._seal: Seal | None = None
-        self._client: Client | None = None
-        self._events = UNWATCHED
+        super().__init__(house, sock, peer, deadline)
         self._buffer = b""
-        self._out = b""
         self._waiting: set[Pending] = set()
         self._transfers: list[Messages] = []
-        self._turn: asyncio.Handle | None = None
         self._sending: asyncio.Handle | None = None
-        self._ended = False
-
-    # how answers are made for it (server.resolve.Way)
 
     @property
-    def hot(self) -> Table[Hot]:
-        """What is answered at a glance."""
-        return self._house.hot
-
-    @property
-    def encrypted(self) -> bool:
-        """Whether nobody else can read what is sent."""
-        return self._house.encrypted
-
-    def limit(self, edns: Edns | None, udp_size: int = 0) -> int:
-        """Return how many octets a response may have."""
-        return TCP_SIZE
-
-    def client(self, peer: object = None) -> Client:
-        """Return who asks."""
-        if self._client is None:
-            local = self._sock.getsockname()
-            transport = "tls" if self.encrypted else "tcp"
-            self._client = Client(self.peer[0], self.peer[1], transport, local[0], local[1])
-        return self._client
+    def transport(self) -> str:
+        """How clients are told that they ask."""
+        return "tls" if self.encrypted else "tcp"
 
     def options(self, query: Query) -> bytes:
         """Return the EDNS options that go with a response on this connection."""
         return keepalive(query, self._house.patience)
-
-    # what the listener tells
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing is being worked out for it, and nothing is on the way to it."""
         return not (self._waiting or self._transfers or self._out or self._turn)
 
-    def start(self) -> None:
-        """Answer what has come already, or wait for it."""
-        self._receive()
-        self._go_on()
-
-    def on_ready(self, events: int) -> None:
-        """Go on with a socket that has something to read, or room for something to be sent."""
-        if events & _OUT and self._out:
-            self._flush()
-        if self._events & _IN:
-            self._receive()
-        elif events & _GONE:
-            self.drop()
-
-    def check(self, now: float) -> None:
-        """End the connection when its deadline has passed and nothing is being worked out for it."""
-        if now >= self.deadline and (self._out or self.is_idle):
-            self.end()
-
-    def finish(self) -> None:
-        """Read no more, and end the connection when all that was asked is answered."""
-        self._ended = True
-        self._go_on()
-
-    def drop(self) -> None:
-        """End the connection now, and forget what is still being worked out for it."""
-        if self.number < 0:
-            return
-        self._events = 0
-        for handle in (self._turn, self._sending):
-            if handle is not None:
-                handle.cancel()
-        self._turn = self._sending = None
+    def _forget(self) -> None:
+        if self._sending is not None:
+            self._sending.cancel()
+            self._sending = None
         self._transfers.clear()
-        self._buffer = self._out = b""
-        self._house.dismiss(self)
-        self.number = -1
-        self._sock.close()
+        self._buffer = b""
         while self._waiting:
             self._waiting.pop().cancel()
-
-    def end(self) -> None:
-        """End the connection; over TLS the client is told so, if it listens."""
-        if self._seal is not None and not self._out:
-            self._seal.end()
-            self._send(self._seal.outgoing)
-        self.drop()
-
-    # reading
-
-    def _receive(self) -> None:
-        try:
-            octets = self._sock.recv(_READ)
-        except BlockingIOError:
-            return
-        except OSError:
-            self.drop()
-            return
-        if not octets:
-            self.finish()
-        elif self.encrypted:
-            self._unseal(octets)
-        else:
-            self._take(octets)
-
-    def _unseal(self, octets: bytes) -> None:
-        seal = self._seal
-        if seal is None:
-            seal = self._seal = self._house.seal()
-        try:
-            found = seal.opened(octets)
-        except ssl.SSLError:
-            self._send(seal.outgoing)  # what is wrong, as an alert
-            self.drop()
-            return
-        self._send(seal.outgoing)
-        if found and self.number >= 0:
-            self._take(found)
-        if seal.is_ended:
-            self.finish()
 
     def _take(self, octets: bytes) -> None:
         """Answer the messages that are whole now."""
@@ -263,12 +102,11 @@ class Connection:
             elif self.is_idle:
                 self.end()
                 return
-        self._watch((_IN if reads else 0) | (_OUT if self._out else 0))
+        self._watch((READ if reads else 0) | (SEND if self._out else 0))
 
-    def _watch(self, events: int) -> None:
-        if events != self._events:
-            self._house.watch(self.number, self._events, events)
-            self._events = events
+    def _on_sent(self) -> None:
+        self._answered()
+        self._transfer_soon()
 
     # answering
 
@@ -328,37 +166,3 @@ class Connection:
             self._write(len(message).to_bytes(2) + message)
         self._answered()
         self._transfer_soon()
-
-    # writing
-
-    def _write(self, octets: bytes) -> None:
-        if self.number < 0:
-            return
-        if self._seal is not None:
-            self._seal.sealed(octets)
-            octets = self._seal.outgoing
-        self._send(octets)
-
-    def _send(self, octets: bytes) -> None:
-        """Send what the client takes now, the rest when it can; there is one that cannot be reached any more."""
-        if self._out:
-            self._out += octets
-            return
-        if not octets:
-            return
-        try:
-            sent = self._sock.send(octets)
-        except BlockingIOError:
-            sent = 0
-        except OSError:
-            self.drop()
-            return
-        if sent < len(octets):
-            self._out = octets[sent:]
-
-    def _flush(self) -> None:
-        octets, self._out = self._out, b""
-        self._send(octets)
-        if not self._out:
-            self._answered()
-            self._transfer_soon()

@@ -1,8 +1,9 @@
-"""The HTTP pages of the process: health, readiness, metrics.
+"""The HTTP pages of the process: health, readiness, metrics, status.
 
 Strangers may reach this port, so a connection carries one request and lives for `deadline` seconds at most, and there
 are never more than `limit` of them: a new one pushes out the oldest. That bounds what slow, idle and endless clients
-can hold, and a probe is never turned away for their sake.
+can hold, and a probe is never turned away for their sake. An answer that goes on may do so for `endurance` seconds, and
+ends earlier when its client takes nothing for a while.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ import socket
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, cast
 
-from fedresolver.chain.plugin import Response, Route
+from fedresolver.chain.plugin import Response, Route, Visit
 from fedresolver.server.port import shared
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _SHUTDOWN = 1.0
 _MAX_LINE = 4096
 _MAX_HEADERS = 64
 _METHODS = ("GET", "HEAD")
+_WRONG_NAME = Response(421, b"421 this page is not served under that name; ask it by its address\n")
 _NOT_FOUND = Response(404, b"404 page not found\n")
 _NOT_ALLOWED = Response(405, b"405 only GET and HEAD are allowed\n")
 _BROKEN = Response(500, b"500 internal server error\n")
@@ -38,11 +40,14 @@ class HttpListener:
     or when it is the oldest of more than `limit`.
     """
 
-    def __init__(self, host: str, port: int, deadline: float = 10.0, limit: int = 256) -> None:
+    def __init__(
+        self, host: str, port: int, deadline: float = 10.0, limit: int = 256, endurance: float = 3600.0
+    ) -> None:
         self.host = host
         self.port = port
         self.deadline = deadline
         self.limit = limit
+        self.endurance = endurance
         self.routes: list[Route] = []
         self._http: web.Server | None = None
         self._server: asyncio.Server | None = None
@@ -114,28 +119,65 @@ class HttpListener:
         if connection.transport is not None:
             connection.transport.abort()
 
-    async def _answer(self, request: "web.BaseRequest") -> "web.Response":
+    async def _answer(self, request: "web.BaseRequest") -> "web.StreamResponse":
         from aiohttp import web
 
-        response = await self._response(request.method, request.path, request.headers.get("Accept", ""))
-        headers = {"Content-Type": response.content_type, "Server": "fedresolver"}
+        response = await self._response(request)
+        headers = {"Content-Type": response.content_type, "Server": "fedresolver", **dict(response.headers)}
         if response is _NOT_ALLOWED:
             headers["Allow"] = ", ".join(_METHODS)
+        if response.stream is not None and request.method == "GET":
+            return await self._flow(request, response, headers)
         answer = web.Response(status=response.status, body=response.body, headers=headers)
         answer.force_close()
         return answer
 
-    async def _response(self, method: str, path: str, accept: str) -> Response:
-        route = next((route for route in self.routes if route.path == path), None)
+    async def _flow(
+        self, request: "web.BaseRequest", response: Response, headers: dict[str, str]
+    ) -> "web.StreamResponse":
+        """Send an answer that goes on, piece by piece as its client takes it."""
+        from aiohttp import web
+
+        answer = web.StreamResponse(status=response.status, headers=headers)
+        answer.force_close()
+        await answer.prepare(request)
+        connection = request.protocol
+        self._let_live(connection, self.endurance)
+        await answer.write(response.body)
+        assert response.stream is not None
+        async for piece in response.stream:
+            async with asyncio.timeout(self.deadline):
+                await answer.write(piece)
+        return answer
+
+    def _let_live(self, connection: "web.RequestHandler", seconds: float) -> None:
+        """Drop a connection when these seconds have passed, and not earlier."""
+        timer = self._connections.get(connection)
+        if timer is not None:
+            timer.cancel()
+            loop = asyncio.get_running_loop()
+            self._connections[connection] = loop.call_later(seconds, self._drop, connection)
+
+    async def _response(self, request: "web.BaseRequest") -> Response:
+        route = next((route for route in self.routes if route.path == request.path), None)
         if route is None:
             return _NOT_FOUND
-        if method not in _METHODS:
+        if request.method not in _METHODS:
             return _NOT_ALLOWED
+        if route.names and _name_of(request.headers.get("Host", "")) not in route.names:
+            return _WRONG_NAME
         try:
-            return await route.respond(accept)
+            return await route.respond(Visit(request.headers.get("Accept", ""), dict(request.query)))
         except Exception:  # the boundary: a page that fails is a 500, and never more
             _log.exception("http: %s failed", route.path)
             return _BROKEN
+
+
+def _name_of(host: str) -> str:
+    """Return what a Host header calls us, without the port and the brackets of an IPv6 address (RFC 9110 7.2)."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0].lower()
 
 
 def _bound(family: int, address: tuple[object, ...], leaving: Iterable[socket.socket]) -> socket.socket:

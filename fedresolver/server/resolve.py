@@ -40,16 +40,18 @@ from fedresolver.server.router import Block, Router
 from fedresolver.server.seldom import Seldom
 from fedresolver.server.table import Table
 from fedresolver.wire.const import AA, AD, RA, Opcode, Rcode, type_text
+from fedresolver.wire.cookie import COOKIE
 from fedresolver.wire.name import ROOT, Name, to_text
 from fedresolver.wire.padding import is_wanted
-from fedresolver.wire.query import Edns, Query, QueryError, edns_of_refused, is_query, read
+from fedresolver.wire.query import Edns, Query, QueryError, edns_of_refused, is_query, read, unread
 from fedresolver.wire.response import (
+    PLAIN,
     PLAIN_UDP_SIZE,
     UDP_SIZE,
     Body,
+    Ours,
     body,
     ede_option,
-    empty,
     part,
     refusal,
     respond,
@@ -63,7 +65,6 @@ from fedresolver.wire.ttl import places
 LONGEST_KEPT_QUESTION = 300
 LONGEST_KEPT_ANSWER = 1232
 _MOST_DENIALS = 1024
-_COOKIE = 10
 _TC = 0x02
 """TC in the third octet of a header."""
 
@@ -200,47 +201,76 @@ class Resolver:
         try:
             query = read(message, notified=self._router.notified)
         except QueryError as error:
-            return _refuse(message, error, way)
+            query = error.query or unread(message, edns_of_refused(message))
+            return self._refuse(_Asked(message, query, way, peer, received), error)
         asked = _Asked(message, query, way, peer, received)
-        if query.signature:
-            return self._verified(asked)
+        return self._verified(asked) if query.signature else self._look_up(asked)
+
+    def _look_up(self, asked: "_Asked") -> "Outcome | Pending":
+        """Return the response to a question that nobody has signed."""
+        query = asked.query
         known = self._known.get(asked.known)
         if known is None or not known.cell[0] or not query.ordinary:
             return self._ask(asked)
+        if known.block.gates and (reply := asked.gated(known.block)) is not None:
+            return self._answer(asked, reply)
         guards = known.reply.guards
         verdict = _judged(guards, asked.client(), query) if guards else Verdict.SEND
         return self._ask(asked) if verdict is Verdict.ASK else self._finish(asked, known, verdict)
 
-    def _verified(self, asked: "_Asked") -> "Outcome | Pending":
+    def _refuse(self, asked: "_Asked", error: QueryError) -> "Outcome | Pending":
+        """Return the response to a message that cannot be answered; one without a question may want a cookie only."""
+        query, rcode = asked.query, int(error.rcode)
+        if query.question:
+            refused = Reply(rcode=error.rcode, authoritative=False)
+            return self._verified(asked, refused) if query.signature else self._answer(asked, refused)
+        block = self._router.default or _NO_BLOCK
+        if error.query is not None and block.gates and (reply := asked.gated(block)) is not None:
+            rcode = reply.rcode
+        return refusal(asked.message, rcode, query.edns, asked.ours(block))
+
+    def _verified(self, asked: "_Asked", refused: Reply | None = None) -> "Outcome | Pending":
         """Send a signed question through the chain of its block, if its signature is good (RFC 8945 5.2)."""
         query, now = asked.query, int(self._wall())
-        block, zone = self._router.match(query) or (_NO_BLOCK, ROOT)
+        block, _ = self._router.match(query) or (_NO_BLOCK, ROOT)
         try:
             signer = verify(asked.message, query.signature, block.keyring, now)
         except SignatureError as error:
             self._doubts.warn(log, "a signed query is not believed: %s: %s", asked.client().address, error)
             asked = msgspec.structs.replace(asked, signer=error.signer)
-            reply = Reply(rcode=error.rcode, authoritative=False)
-            return self._finish(asked, self._made(query, reply, block, zone))
-        return self._ask(msgspec.structs.replace(asked, signer=signer, key=signer.name))
+            return self._answer(asked, Reply(rcode=error.rcode, authoritative=False))
+        asked = msgspec.structs.replace(asked, signer=signer, key=signer.name)
+        return self._ask(asked) if refused is None else self._answer(asked, refused)
+
+    def _answer(self, asked: "_Asked", reply: Reply) -> Outcome:
+        """Return a response that is not worked out by the chain of the question's block."""
+        block, zone = self._router.match(asked.query) or (_NO_BLOCK, ROOT)
+        return self._finish(asked, self._made(asked.query, reply, block, zone), reply.verdict)
 
     def _ask(self, asked: "_Asked") -> "Outcome | Pending":
         """Send a new question through the chain of its block."""
         query = asked.query
         match = self._router.match(query)
         if match is None:
-            return self._finish(asked, self._made(query, _unasked(query), _NO_BLOCK, ROOT))
+            return self._answer(asked, _unasked(query))
         block, zone = match
+        if block.gates and (reply := asked.gated(block)) is not None:
+            return self._answer(asked, reply)
         handler = block.handler if query.ordinary else block.aside
         work = cast("Coroutine[Any, Any, Reply]", handler(asked.request(zone)))
         try:
             found = run(work)
             if isinstance(found, Later):
                 return Pending(found, asked, partial(self._end, self._router, match))
-            known = (self._made if found.answer else self._denial)(query, found, block, zone)
+            denied = not found.answer and query.ordinary
+            known = (self._denial if denied else self._made)(query, found, block, zone)
         except Exception as error:
             known = self._failed(error, query, block, zone)
-        reply = known.reply
+        return self._told(asked, known)
+
+    def _told(self, asked: "_Asked", known: Known) -> Outcome:
+        """Return the response that the chain has led to, and keep the answer for whoever asks the same."""
+        query, reply = asked.query, known.reply
         if reply.answer and reply.cell is not None and not reply.foreign and query.ordinary and not query.signature:
             self._known.put(asked.known, known)
         return self._finish(asked, known, reply.verdict)
@@ -271,9 +301,15 @@ class Resolver:
         """
         key = id(reply), len(query.qname)
         known = self._denials.get(key)
-        if known is not None and known.reply is reply and known.block is block and known.zone == zone:
-            if query.qname.endswith(known.apex) and key[1] - len(known.apex) in query.starts:
-                return known
+        if (
+            known is not None
+            and known.reply is reply
+            and known.block is block
+            and known.zone == zone
+            and query.qname.endswith(known.apex)
+            and key[1] - len(known.apex) in query.starts
+        ):
+            return known
         known = self._made(query, reply, block, zone)
         if reply.additional or len(reply.authority) > 1:
             return known
@@ -304,22 +340,22 @@ class Resolver:
             return None
         if known.reply.stream is not None:
             return self._messages(asked, known, known.reply.stream)
-        options = b"" if query.edns is None else asked.options(block)
+        ours = asked.ours(block)
         if verdict is Verdict.SLIP:
-            return self._signed(asked, truncated(query, options))
+            return self._signed(asked, truncated(query, ours))
         given = known.bodies[0] if known.turn is None else known.turn()
-        response = whole(query, given, options)
+        response = whole(query, given, ours)
         if len(response) > PLAIN_UDP_SIZE or asked.signer is not None or asked.is_padded:
-            response = respond(query, given, asked.limit(block), options, pad=asked.is_padded)
+            response = respond(query, given, asked.limit(block), ours, pad=asked.is_padded)
             if asked.signer is not None:
-                response = self._signed(asked, truncated(query, options) if response[2] & _TC else response)
+                response = self._signed(asked, truncated(query, ours) if response[2] & _TC else response)
         tally: Tally | None = UNCOUNTED
         if block.observers:
             tally = self._show(asked, known, response)
         if tally is None or not known.cell[0] or not _may_be_kept(asked.message, query, response):
             return response
         if known.reply.answer or self._once.again(asked.message[2:]):
-            self._keep(asked, known, (given, response, options), tally)
+            self._keep(asked, known, (given, response, ours), tally)
         return response
 
     def _signed(self, asked: "_Asked", response: bytes) -> bytes:
@@ -328,9 +364,9 @@ class Resolver:
 
     def _messages(self, asked: "_Asked", known: Known, stream: Iterator[Chunk]) -> Messages:
         """Yield the messages of a transfer; the observers are shown the first. An exception breaks it off."""
-        shown = not known.block.observers
+        shown, ours = not known.block.observers, asked.ours(known.block)
         for chunk in self._sound(asked.query, stream):
-            message = self._signed(asked, part(asked.query, chunk.count, chunk.octets))
+            message = self._signed(asked, part(asked.query, chunk.count, chunk.octets, ours))
             if not shown:
                 shown = True
                 self._show(asked, known, message)
@@ -344,15 +380,15 @@ class Resolver:
             log.error("an exception breaks off a transfer: %s: %s", to_text(query.qname), error, exc_info=_debug())
             raise
 
-    def _keep(self, asked: "_Asked", known: Known, sent: tuple[Body, bytes, bytes], tally: Tally) -> None:
+    def _keep(self, asked: "_Asked", known: Known, sent: tuple[Body, bytes, Ours], tally: Tally) -> None:
         """Keep a response, and what are to be the next ones where it is one of several turns."""
         query, way = asked.query, asked.way
-        given, response, options = sent
+        given, response, ours = sent
         bodies = _following(given, known.bodies)
         responses: tuple[bytes, ...] = (response[2:],)
         if len(bodies) > 1:
             limit = asked.limit(known.block)
-            responses = tuple(respond(query, one, limit, options, pad=asked.is_padded)[2:] for one in bodies)
+            responses = tuple(respond(query, one, limit, ours, pad=asked.is_padded)[2:] for one in bodies)
         size = len(asked.message) + len(response) * len(bodies)
         life = known.reply.life
         if life is None:
@@ -414,14 +450,21 @@ class _Asked(msgspec.Struct, gc=False):
         most = self.way.limit(self.query.edns, block.udp_size or UDP_SIZE)
         return most if self.signer is None else most - self.signer.room
 
-    def options(self, block: Block) -> bytes:
-        """Return the EDNS options that the transport and the plugins of the block have for the response."""
-        edns = self.query.edns
-        found = self.way.options(self.query) if edns is not None and edns.options else b""
-        if not block.options:
-            return found
+    def gated(self, block: Block) -> Reply | None:
+        """Return what a gate of the block answers, None when they all let it through."""
         client = self.client()
-        return found + b"".join([add(self.query, client) for add in block.options])
+        return next((reply for gate in block.gates if (reply := gate(self.query, client)) is not None), None)
+
+    def ours(self, block: Block) -> Ours:
+        """Return what our OPT record says, with the options of the transport and of the plugins of the block."""
+        edns = self.query.edns
+        if edns is None:
+            return PLAIN
+        options = self.way.options(self.query) if edns.options else b""
+        if block.options:
+            client = self.client()
+            options += b"".join([add(self.query, client) for add in block.options])
+        return Ours(options, block.udp_size or UDP_SIZE) if options or block.udp_size else PLAIN
 
     @property
     def is_padded(self) -> bool:
@@ -481,15 +524,9 @@ def _may_be_kept(message: bytes, query: Query, response: bytes) -> bool:
         return False
     if len(message) > LONGEST_KEPT_QUESTION or len(response) > LONGEST_KEPT_ANSWER:
         return False
-    if query.edns is not None and query.edns.has(_COOKIE):
+    if query.edns is not None and query.edns.has(COOKIE):
         return False
     return query.question.startswith(query.qname)
-
-
-def _refuse(message: bytes, error: QueryError, way: Way) -> bytes:
-    if error.query is None:
-        return refusal(message, error.rcode, edns_of_refused(message))
-    return respond(error.query, empty(error.rcode), way.limit(error.query.edns))
 
 
 def _debug() -> bool:

@@ -47,6 +47,11 @@ class Seal:
                 return  # it has said so already, or waits for the client to say it, which we do not
 
     @property
+    def protocol(self) -> str | None:
+        """What was agreed to be spoken (ALPN, RFC 7301); None where the client named nothing."""
+        return self._tls.selected_alpn_protocol()
+
+    @property
     def outgoing(self) -> bytes:
         """The octets that are to be sent to the client now."""
         return self._outgoing.read()

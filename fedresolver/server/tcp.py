@@ -23,20 +23,18 @@ from typing import Any
 import msgspec
 
 from fedresolver.chain.plugin import Encryption
-from fedresolver.server.connection import UNWATCHED, Connection
+from fedresolver.server.connection import Connection
 from fedresolver.server.hot import Hot
 from fedresolver.server.port import Address, shared, unbound
 from fedresolver.server.resolve import Resolver
 from fedresolver.server.seal import Seal
+from fedresolver.server.stream import UNWATCHED, Stream
 from fedresolver.server.table import Table
 
-ALPN = "dot"
-"""What DNS over TLS is called where protocols are named (RFC 7858, RFC 7301)."""
 _SWEEP_SECONDS = 1.0
-_READY = 64
+_READY, _READY_TLS = 64, 2
 """How many connections are looked at before others have their turn."""
-_READY_TLS = 8
-_ARRIVALS = 16
+_ARRIVALS, _ARRIVALS_TLS = 16, 2
 """How many connections are accepted before others have their turn."""
 _BACKLOG = 1024
 _LAST_TURNS = 128
@@ -57,12 +55,19 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     idle: float = 10.0
 
 
+TLS_LIMITS = Limits(connections=2048)
+"""A client over TLS holds 40 KiB in the middle of its handshake."""
+
+
 class TcpListener:
     """Answers connections on one address and port; `address` is where it listens, with the port that it got.
 
     OSError when the address cannot be had. `ours` are sockets of this process: they may have the same port. With
-    `encryption` clients speak TLS; another one is for those who come from then on.
+    `encryption` clients speak TLS; another one is for those who come from then on. `protocols` are what may be spoken
+    over TLS, by the names that they have in ALPN (RFC 7301).
     """
+
+    protocols: tuple[str, ...] = ("dot",)
 
     def __init__(
         self,
@@ -76,16 +81,16 @@ class TcpListener:
         self.resolver = resolver
         self.encryption = encryption
         self.clock = clock
-        self.limits = limits or Limits()
+        self.limits = limits or (Limits() if encryption is None else TLS_LIMITS)
         self.socket = _listening(address, ours)
         self.address: Address = self.socket.getsockname()[:2]
         self._door = self.socket.fileno()
         self._crowd = int(self.limits.connections * _CROWDED)
         self._tables = Table[Hot](), Table[Hot]()  # by whether it is crowded, which answers may tell
-        self._ready = _READY if encryption is None else _READY_TLS
+        self._ready, self._arrivals = (_READY, _ARRIVALS) if encryption is None else (_READY_TLS, _ARRIVALS_TLS)
         self._epoll: select.epoll | None = None
         self._sweeper: asyncio.TimerHandle | None = None
-        self._connections: OrderedDict[int, Connection] = OrderedDict()  # those last that were in use last
+        self._connections: OrderedDict[int, Stream] = OrderedDict()  # those last that were in use last
         self._clients: Counter[str] = Counter()
         self._empty: asyncio.Event | None = None
         self._exhausted = False
@@ -139,7 +144,11 @@ class TcpListener:
                 break  # that of all others is later: they were in use after it
             connection.check(now)
 
-    # what connections know of it (server.connection.House)
+    def connection(self, sock: socket.socket, peer: tuple[Any, ...]) -> Stream:
+        """Return what goes on with a client that was let in."""
+        return Connection(self, sock, peer, self.clock() + self.limits.idle)
+
+    # what connections know of it (server.stream.House)
 
     @property
     def encrypted(self) -> bool:
@@ -159,7 +168,7 @@ class TcpListener:
     def seal(self) -> Seal:
         """Return TLS for a client that has begun to speak it."""
         assert self.encryption is not None
-        return Seal(self.encryption.context(ALPN))
+        return Seal(self.encryption.context(*self.protocols))
 
     def watch(self, number: int, former: int, events: int) -> None:
         """Tell the connection with this descriptor of other `events` than before, 0 for none but its end."""
@@ -174,7 +183,7 @@ class TcpListener:
         self._connections.move_to_end(number)
         return self.clock() + self.limits.idle
 
-    def dismiss(self, connection: Connection) -> None:
+    def dismiss(self, connection: Stream) -> None:
         """Forget a connection that has ended."""
         del self._connections[connection.number]
         client = connection.peer[0]
@@ -196,7 +205,7 @@ class TcpListener:
         return len(ready)
 
     def _accept(self) -> None:
-        for _ in range(_ARRIVALS):
+        for _ in range(self._arrivals):
             try:
                 sock, peer = self.socket.accept()
             except BlockingIOError:
@@ -215,7 +224,7 @@ class TcpListener:
             sock.close()
             return
         sock.setblocking(False)
-        connection = Connection(self, sock, peer, self.clock() + self.limits.idle)
+        connection = self.connection(sock, peer)
         self._connections[connection.number] = connection
         self._clients[peer[0]] += 1
         connection.start()
@@ -247,7 +256,7 @@ class TcpListener:
         self._sweeper = asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._on_sweep)
 
 
-def _lead_on(connection: Connection, events: int) -> None:
+def _lead_on(connection: Stream, events: int) -> None:
     """Go on with a connection; one that nobody can go on with ends, not the others."""
     try:
         connection.on_ready(events)

@@ -11,7 +11,7 @@ import msgspec
 
 from fedresolver.wire.const import CD, CLASS_IN, RD, TRANSFER_TYPES, Opcode, Rcode, Type
 from fedresolver.wire.error import FormatError
-from fedresolver.wire.name import MAX_LABEL, MAX_NAME, Name, starts
+from fedresolver.wire.name import MAX_LABEL, MAX_NAME, ROOT, Name, starts
 
 HEADER = 12
 _QUESTION_TAIL = 4
@@ -30,6 +30,7 @@ _SOA_TIMES = 20
 """The octets at the end of an SOA's data, the serial first."""
 _PLAIN = b"\0\1\0\0\0\0\0\0"
 _WITH_OPT = b"\0\1\0\0\0\0\0\1"
+_OPT_ALONE = b"\0\0\0\0\0\0\0\1"
 _NOT_QUESTIONS = frozenset(map(int, (Type.OPT, Type.TKEY, Type.TSIG)))
 
 
@@ -94,7 +95,10 @@ class Query(msgspec.Struct, frozen=True, gc=False):
 
 
 class QueryError(FormatError):
-    """A message that is answered with `rcode`, whatever it asks; `query` is there when all of it was understood."""
+    """A message that is answered with `rcode`, whatever it asks; `query` is there when all of it was understood.
+
+    Its `question` is empty where it has none: somebody wants nothing but a cookie (RFC 7873 5.4).
+    """
 
     def __init__(self, rcode: Rcode, why: str, query: Query | None = None) -> None:
         super().__init__(why)
@@ -132,9 +136,25 @@ def read(message: bytes, *, notified: bool = True) -> Query:
 def _check_counts(message: bytes) -> None:
     questions, answers, authorities, additionals = struct.unpack("!4H", message[4:12])
     if questions != 1:
-        raise QueryError(Rcode.FORMERR, "QDCOUNT is not 1 (RFC 9619)")
+        raise QueryError(Rcode.FORMERR, "QDCOUNT is not 1 (RFC 9619)", None if questions else _without(message))
     if answers > (message[2] & 0x78 == _NOTIFY) or authorities > 1 or additionals > _MAX_ADDITIONAL:
         raise QueryError(Rcode.FORMERR, "a query has no answer and no authority records")
+
+
+def _without(message: bytes) -> Query | None:
+    """Return the query in a message that has an OPT record and nothing else; None for any other."""
+    if message[2] & 0x78 or message[4:12] != _OPT_ALONE:
+        return None
+    try:
+        edns, _, _ = _records(message, HEADER)
+    except (IndexError, struct.error, QueryError):
+        return None
+    return None if edns is None or edns.version else unread(message, edns)
+
+
+def unread(message: bytes, edns: Edns | None) -> Query:
+    """Return the query in a message of which only the header and `edns` are known: it asks nothing."""
+    return Query(message[:2], message[2] << 8 | message[3], b"", ROOT, (0,), 0, 0, edns, ordinary=False)
 
 
 def _read(message: bytes, counts: bytes) -> Query:

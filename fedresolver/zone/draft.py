@@ -115,9 +115,12 @@ class Draft:
         types = self._sets.get(owner)
         if types is None:
             types = self._sets[owner] = {}
-        elif types is self._shared.get(owner):
-            types = self._sets[owner] = {**types}
+        elif self._is_shared(owner, types):
+            types = self._sets[owner] = dict(types)
         return types
+
+    def _is_shared(self, owner: Name, types: object) -> bool:
+        return self._shared.get(owner) is types
 
     def _opened(self, types: dict[int, RRset | _Growing], found: RRset | _Growing, record: Record) -> _Growing:
         if isinstance(found, _Growing):

@@ -90,7 +90,7 @@ class Incoming:
         """
         for record in records:
             self._count(record)
-            soa, other = _TABLE[self.step]
+            soa, other = TABLE[self.step]
             if record.rtype == Type.SOA and record.owner == self._apex:
                 yield from soa(self, record)
             elif not is_below(record.owner, self._apex):
@@ -184,7 +184,7 @@ def _serial(soa: Record) -> int:
     return int.from_bytes(soa.rdata[_SERIAL])
 
 
-_TABLE: Mapping[Step, tuple[Callable[[Incoming, Record], Iterator[None]], Callable[[Incoming, Record], None]]] = {
+TABLE: Mapping[Step, tuple[Callable[[Incoming, Record], Iterator[None]], Callable[[Incoming, Record], None]]] = {
     Step.FIRST: (Incoming._begin, Incoming._too_early),
     Step.SECOND: (Incoming._decide, Incoming._whole),
     Step.WHOLE: (Incoming._end, Incoming._whole),

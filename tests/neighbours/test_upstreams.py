@@ -1,12 +1,9 @@
 """DNS servers behind us: what dig gets through us is what it gets from them."""
 
-import subprocess
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
-from pathlib import Path
 from string import Template
 
 import pytest
@@ -14,8 +11,8 @@ import yaml
 
 from bench import tools
 from tests.e2e.authority import Authority
+from tests.neighbours.local import started, written
 from tests.support.ask import Address, dig
-from tests.support.deadline import eventually
 from tests.support.network import Said
 from tests.support.running import free_ports, running
 
@@ -165,26 +162,6 @@ QUESTIONS = (
     "www A +cdflag +dnssec",
     "www A +adflag",
 )
-
-
-@contextmanager
-def started(folder: Path, command: Sequence[str], ready: Callable[[], object]) -> Iterator[None]:
-    """Run a server until it is `ready`; AssertionError with what it printed when it ends. At the end it is killed."""
-    log = folder / "log"
-    with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out, cwd=folder) as child:
-        try:
-            eventually(lambda: child.poll() is not None or ready(), 20.0)
-            assert child.poll() is None, log.read_text()
-            yield
-        finally:
-            child.kill()
-
-
-def written(folder: Path, name: str, text: str) -> str:
-    """Write a file into a folder, which is made if need be, and return its path."""
-    folder.mkdir(exist_ok=True)
-    (folder / name).write_text(text)
-    return str(folder / name)
 
 
 def said(address: Address, words: str) -> Said:

@@ -11,18 +11,16 @@ from fedresolver.chain.plugin import Response, Route
 from fedresolver.server.http import HttpListener
 
 
-async def page(accept):
-    return (
-        Response(200, b"OK", content_type="text/plain; charset=utf-8") if not accept else Response(200, accept.encode())
-    )
+async def page(visit):
+    return Response(200, visit.accept.encode() or b"OK")
 
 
-async def broken(accept):
+async def broken(visit):
     raise RuntimeError("no page today")
 
 
-def route(path="/health", respond=page):
-    return Route(host="127.0.0.1", port=0, path=path, respond=respond)
+def route(path="/health", respond=page, names=frozenset()):
+    return Route(host="127.0.0.1", port=0, path=path, respond=respond, names=names)
 
 
 async def raw(address, octets):
@@ -136,11 +134,11 @@ def test_a_slow_client_is_dropped_at_the_deadline():
 def test_a_page_that_never_comes_is_cancelled_at_the_deadline():
     cancelled = []
 
-    async def never(accept):
+    async def never(visit):
         try:
             await asyncio.Event().wait()
         finally:
-            cancelled.append(accept)
+            cancelled.append(visit.accept)
 
     answer = run(
         lambda listener: raw(listener.address, b"GET /never HTTP/1.0\r\n\r\n"),
@@ -195,3 +193,58 @@ def test_a_closed_listener_gives_its_port_back():
         return address[1] > 0
 
     assert run(test)
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        pytest.param("localhost:8053", b"200", id="a name that it has"),
+        pytest.param("LOCALHOST", b"200", id="in capitals, without a port"),
+        pytest.param("[::1]:8053", b"200", id="an IPv6 address"),
+        pytest.param("evil.example", b"421", id="a name of somebody else (DNS rebinding)"),
+        pytest.param("localhost.evil.example", b"421", id="a name that only begins so"),
+        pytest.param("", b"421", id="no name"),
+    ],
+)
+def test_a_page_with_names_is_served_under_no_other(host, status):
+    names = frozenset(("localhost", "::1"))
+    answer = run(
+        lambda listener: raw(listener.address, f"GET /health HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()),
+        routes=[route(names=names)],
+    )
+    assert answer.split()[1] == status
+
+
+def test_a_page_is_given_the_query():
+    async def echo(visit):
+        return Response(200, repr(sorted(visit.query.items())).encode())
+
+    answer = run(
+        lambda listener: raw(listener.address, b"GET /health?a=1&b=%3Cx%3E HTTP/1.0\r\n\r\n"),
+        routes=[route(respond=echo)],
+    )
+    assert answer.endswith(b"[('a', '1'), ('b', '<x>')]")
+
+
+def test_an_answer_may_go_on_beyond_the_deadline_of_others():
+    async def pieces(opened):
+        yield b"one "
+        await opened.wait()
+        yield b"two"
+
+    async def test(listener):
+        opened = asyncio.Event()
+        listener.routes[0] = route(respond=lambda visit: responded(opened))
+        reader, writer = await asyncio.open_connection(*listener.address)
+        writer.write(b"GET /health HTTP/1.0\r\n\r\n")
+        assert (await reader.readuntil(b"one ")).endswith(b"0 one ")
+        assert await raw(listener.address, b"GET") == b""  # came later, and is dropped at the deadline
+        opened.set()
+        rest = await reader.read()
+        writer.close()
+        return rest
+
+    async def responded(opened):
+        return Response(200, b"0 ", stream=pieces(opened))
+
+    assert run(test, deadline=0.1) == b"two"

@@ -13,8 +13,10 @@ from fedresolver.chain.plugin import UNCOUNTED
 from fedresolver.server.router import Block
 from fedresolver.wire.name import from_text
 from fedresolver.wire.rr import RRset
+from fedresolver.wire.tsig import find, read_record
 from tests.support.ask import addresses, ask, is_dropped, opt, option, over_tcp, over_udp, question, raw, wire
 from tests.support.listening import answering, listening, router
+from tests.support.signed import signed
 
 WWW = wire("www.example.org")
 BOTH = pytest.mark.parametrize("exchange", [over_udp, over_tcp], ids=["udp", "tcp"])
@@ -33,7 +35,7 @@ def header(octets):
     return flags >> 11 & 0xF, flags & 0xF, flags & 0x87F0, counts
 
 
-FORMERR, NOTIMP, REFUSED, NOTAUTH = 1, 4, 5, 9
+FORMERR, NOTIMP, REFUSED, NOTAUTH, BADKEY = 1, 4, 5, 9, 17
 QR, AA, TC, RD, RA, CD = 0x8000, 0x0400, 0x0200, 0x0100, 0x0080, 0x0010
 TSIG = wire("key.example.org") + b"\0\xfa\0\xff\0\0\0\0\0\0"
 
@@ -107,8 +109,15 @@ def test_a_class_that_is_not_ours_is_refused(server, rclass):
     assert header(over_udp(server.address, raw(WWW, rclass=rclass)))[1] == REFUSED
 
 
-def test_a_signed_query_is_not_answered_as_if_it_were_checked(server):
-    assert header(over_udp(server.address, raw(WWW, more=TSIG)))[1] == NOTAUTH
+def test_a_signature_that_is_malformed_is_a_bad_format(server):
+    assert header(over_udp(server.address, raw(WWW, more=TSIG)))[1::2] == (FORMERR, [1, 0, 0, 0])
+
+
+@BOTH
+def test_nobody_is_known_by_a_server_without_keys(server, exchange):
+    response = exchange(server.address, signed(question("www.example.org")))
+    assert header(response)[1::2] == (NOTAUTH, [1, 0, 0, 1])
+    assert read_record(response, find(response)).error == BADKEY
 
 
 @BOTH
@@ -146,7 +155,7 @@ OPT_ROOM = 11
         pytest.param(opt(options=option(65001, b"x")), opt(), id="without an unknown option"),
         pytest.param(opt(options=option(10, b"12345678")), opt(), id="without a cookie"),
         pytest.param(opt(options=option(3, b"")), opt(), id="without a name of ours (NSID)"),
-        pytest.param(opt(options=option(11, b"")), opt(), id="without keepalive"),
+        pytest.param(opt(options=option(11, b"\0\1")), opt(), id="without a keepalive that tells a time itself"),
         pytest.param(opt(options=option(12, bytes(40))), opt(), id="without padding"),
         pytest.param(opt(options=option(8, b"\0\1\x18\0\xc0\0\2")), opt(), id="without a client subnet"),
         pytest.param(opt(options=option(65001, b"") * 30), opt(), id="without thirty unknown options"),

@@ -25,22 +25,13 @@ from tests.support.ask import (
     receive,
     wire,
 )
+from tests.support.clock import Clock
 from tests.support.deadline import eventually
 from tests.support.listening import answering, listening
 
 WWW = wire("www.example.org")
 HUNDRED = tuple(f"192.0.2.{number}" for number in range(1, 101))
 IDLE = 10.0
-
-
-class Clock:
-    """A clock that a test moves."""
-
-    def __init__(self):
-        self.now = 1000.0
-
-    def __call__(self):
-        return self.now
 
 
 def test_a_thousand_queries_in_one_write_are_all_answered():

@@ -24,6 +24,16 @@ class _Jump(selectors.SelectSelector):
         return ready
 
 
+class Clock:
+    """A clock that a test moves by hand, in seconds."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 class VirtualLoop(asyncio.SelectorEventLoop):
     """An event loop whose clock begins at 0 and moves only while something in it sleeps."""
 

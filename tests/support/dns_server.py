@@ -88,7 +88,7 @@ class DnsServer:
                     connection.sendall(len(message).to_bytes(2) + message)
 
     def _said(self, octets: bytes, transport: str, source: Address) -> list[bytes]:
-        asked = Asked(dns.message.from_wire(octets), transport, source, octets)
+        asked = Asked(dns.message.from_wire(octets, keyring=False), transport, source, octets)
         self.asked.append(asked)
         said = self.respond(asked)
         if said is None:

@@ -8,15 +8,17 @@ from typing import TypeVar
 
 import dns.message
 
+from fedresolver.authority.zones import Zones
 from fedresolver.chain.handler import Client, Wrap, link
 from fedresolver.chain.plugin import Plugin, Unit
-from fedresolver.chain.setup import Setup
+from fedresolver.chain.setup import Setup, Shared
 from fedresolver.model.event import Event, Sink
 from fedresolver.observe.metrics import Metrics
 from fedresolver.plugins import set_up
 from fedresolver.server.resolve import Hot, Pending, Resolver
 from fedresolver.server.router import Block, Router
 from fedresolver.server.table import Table
+from fedresolver.status.directory import Directory, Told
 from fedresolver.wire.name import ROOT, from_text
 from fedresolver.wire.query import Edns, Query
 from fedresolver.wire.response import TCP_SIZE, UDP_SIZE, udp_limit
@@ -128,6 +130,7 @@ class Federations:
     def _build(self, corefile: str) -> None:
         """Set up a configuration, with a chain that ends at others who have nothing to say yet."""
         self.elsewhere = Elsewhere()
+        self.common = Shared()
         self.plugin = self._set_up(corefile)
         self._handler = link((*self._before, *filter(None, (self.plugin.wrap,))), self.elsewhere)
 
@@ -162,8 +165,16 @@ class Federations:
             clock=self.loop.time,
             wall=lambda: EPOCH + self.wall_step + self.loop.time(),
             keep=keep,
+            common=self.common,
         )
+        self.zones = setup.shared.part(Zones)
         return set_up("federation")(setup)
+
+    @property
+    def told(self) -> Told:
+        """What the federations tell of themselves."""
+        (told,) = self.common.part(Directory).federations
+        return told
 
     @property
     def panics(self) -> float:

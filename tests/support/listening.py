@@ -1,4 +1,4 @@
-"""UDP and TCP listeners on the loopback in front of handlers that a test writes."""
+"""UDP, TCP and TLS listeners on the loopback in front of handlers that a test writes."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from fedresolver.chain.handler import FOREVER, Cell, Handler, Reply, Request
-from fedresolver.chain.plugin import Observer
+from fedresolver.chain.plugin import Encryption, Observer
 from fedresolver.observe.metrics import Counter
 from fedresolver.server.resolve import Resolver
 from fedresolver.server.router import Block, Router
@@ -19,16 +19,24 @@ from tests.support.loop import Loop, looping
 
 
 class Listening:
-    """The two listeners of one address, their resolver, and the counter of exceptions."""
+    """The two listeners of one address, one for TLS where it is wanted, their resolver, the counter of exceptions."""
 
     def __init__(
-        self, host: str, blocks: Mapping[str, Block], clock: Callable[[], float], limits: Limits | None
+        self,
+        host: str,
+        blocks: Mapping[str, Block],
+        clock: Callable[[], float],
+        limits: Limits | None,
+        wall: Callable[[], float] = time.time,
+        encryption: Encryption | None = None,
     ) -> None:
         self.panics = Counter("fedresolver_panics_total", "", ())
-        self.resolver = Resolver(router(blocks), clock, self.panics)
+        self.resolver = Resolver(router(blocks), clock, self.panics, wall)
         self.loop: Loop
         self.udp: UdpListener
         self.tcp: TcpListener
+        self.tls: TcpListener | None = None
+        self._encryption = encryption
         self._tcp = partial(TcpListener, resolver=self.resolver, clock=clock, limits=limits)
         self._host = host
 
@@ -47,11 +55,16 @@ class Listening:
             else:
                 self.udp.open()
                 await self.tcp.open()
-                return
+                break
+        if self._encryption is not None:
+            self.tls = self._tcp((self._host, 0), encryption=self._encryption)
+            await self.tls.open()
 
     async def close(self, seconds: float = 0.0) -> None:
         await self.udp.close(seconds)
         await self.tcp.close(seconds)
+        if self.tls is not None:
+            await self.tls.close(seconds)
 
 
 def router(blocks: Mapping[str, Block]) -> Router:
@@ -67,11 +80,13 @@ def listening(
     blocks: Mapping[str, Block] | None = None,
     clock: Callable[[], float] = time.monotonic,
     limits: Limits | None = None,
+    wall: Callable[[], float] = time.time,
+    encryption: Encryption | None = None,
 ) -> Iterator[Listening]:
     """Give listeners that answer with `handler` for every name, or with `blocks` by zone."""
     blocks = blocks or {".": Block(handler or answering("192.0.2.1"), observers)}
     with looping() as loop:
-        both = Listening(host, blocks, clock, limits)
+        both = Listening(host, blocks, clock, limits, wall, encryption)
         both.loop = loop
         loop.run(both.open())
         try:

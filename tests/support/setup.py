@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
 from fedresolver.chain.plugin import Plugin, Unit
-from fedresolver.chain.setup import Setup
+from fedresolver.chain.setup import Setup, Shared
 from fedresolver.config.corefile import parse
 from fedresolver.config.stanza import Stanza
 from fedresolver.observe.metrics import Metrics
@@ -76,6 +76,7 @@ def plugin(
     zones: tuple[Name, ...] = (ROOT,),
     plugins: tuple[str, ...] = (),
     clock: Callable[[], float] = lambda: 0.0,
+    shared: Shared | None = None,
 ) -> Plugin:
     """Return the plugin that the stanzas of one directive make; `plugins` are the names of all in its server block."""
     around = around or Surroundings()
@@ -91,5 +92,6 @@ def plugin(
         clock=clock,
         wall=lambda: 0.0,
         keep=around.keep,
+        shared=shared or Shared(),
     )
     return set_up(given[0].text)(setup)

@@ -54,6 +54,11 @@ class Conversation:
     def write(self, octets: bytes) -> None:
         self._writer.write(octets)
 
+    async def drain(self) -> None:
+        """Wait until what was sent has left, or nearly so, and let others run."""
+        await self._writer.drain()
+        await asyncio.sleep(0)
+
     async def trickle(self, octets: bytes) -> None:
         """Send each octet with a write of its own, and let others run in between."""
         for octet in octets:

@@ -11,7 +11,6 @@ from fedresolver.upstream.exchange.stream import StreamPool
 from fedresolver.upstream.failure import Cause, UpstreamError
 from fedresolver.upstream.target import Target
 from fedresolver.upstream.tls import CertificateError, context
-from tests.e2e.authority import Authority
 from tests.support.ask import raw, wire
 from tests.support.clock import LeapLoop, leap
 from tests.support.upstream import ADDRESS, echo, reply, upstream
@@ -19,16 +18,6 @@ from tests.support.upstream import ADDRESS, echo, reply, upstream
 SECONDS = 20.0
 EXPIRE = 10.0
 WWW = raw(wire("www.example.org"), id=0x7150)
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="module")
-def stranger(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("stranger"))
 
 
 @pytest.fixture(scope="module")

@@ -51,6 +51,15 @@ def outcome(octets):
 
 
 @pytest.mark.parametrize(
+    ("rest", "counts"), [(QUESTION, (1, 0, 0, 0)), (b"", (0, 0, 0, 0)), (b"\xff" * 9, (9, 9, 9, 9))]
+)
+def test_a_notify_that_nobody_listens_to_is_an_opcode_like_others(rest, counts):
+    with pytest.raises(QueryError) as raised:
+        read(message(rest, counts, 0x2000), notified=False)
+    assert raised.value.rcode is Rcode.NOTIMP
+
+
+@pytest.mark.parametrize(
     ("octets", "answered"),
     [
         pytest.param(b"", False, id="nothing"),

@@ -29,6 +29,7 @@ class Document:
         self._steps.append(
             {
                 "title": step.title,
+                "asked": step.asked,
                 "path": None if step.change is None else step.change.path,
                 "change": None if step.change is None else str(step.change),
                 "ok": outcome.as_told,

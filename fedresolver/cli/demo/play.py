@@ -82,7 +82,7 @@ async def _serve(show: Show, server: Server, stage: "_Stage", steps: tuple[Step,
     good = True
     before: Answer | None = None
     for number, step in enumerate(steps, 1):
-        await show.announce(f"{number}/{len(steps)}  {step.title}", step, before)
+        await show.announce(f"{number}/{len(steps)}  {step.title}", step, before if step.asked == SERVICE else None)
         outcome = await stage.made(step)
         show.outcome(outcome)
         good, before = good and outcome.as_told, outcome.answer
@@ -117,7 +117,7 @@ class _Stage:
         if step.change is not None:
             step.change.apply(self.folder)
         while True:
-            answer = await self.ask(SERVICE)
+            answer = await self.ask(step.asked)
             outcome = Outcome(step, answer, loop.time() - start)
             if outcome.as_told or outcome.seconds > self._patience:
                 return outcome

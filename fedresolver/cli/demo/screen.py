@@ -11,7 +11,7 @@ from rich.text import Text
 
 from fedresolver.cli.demo.answer import Answer
 from fedresolver.cli.demo.play import Outcome
-from fedresolver.cli.demo.steps import Step
+from fedresolver.cli.demo.steps import OWN, Step
 from fedresolver.cli.demo.world import LOCAL, MEMBERS, NEIGHBOURS, SERVICE, shard, state
 
 _STORY = (
@@ -24,6 +24,7 @@ _QUESTIONS = (
     f"{SERVICE}.svc.example.com",
     f"{SERVICE}.svc.us-east1.example.com",
     f"_http._tcp.{SERVICE} SRV",
+    f"eu.{OWN}",
 )
 _LABEL = 7
 
@@ -54,13 +55,15 @@ class Screen:
         """Show what a step is going to do, and what is answered before it; wait for Enter."""
         self._console.print(f"\n[bold]{title}[/]")
         rows = [("", Text(step.story))]
+        if step.asked != SERVICE:
+            rows.append(("ask", Text(step.asked, "cyan")))
         if step.change is not None:
             rows += [("file", Text(step.change.path, "cyan")), ("", Text(str(step.change), "cyan"))]
         if before is not None:
             rows += _answer("before", before.lines(SERVICE), before.why, "dim")
         self._rows(rows)
-        if self._guided and step.change is not None:
-            await self._pressed("Press Enter to make this change.")
+        if self._guided and (step.change is not None or step.asked != SERVICE):
+            await self._pressed("Press Enter to make this change." if step.change else "Press Enter to ask for it.")
 
     def outcome(self, outcome: Outcome) -> None:
         """Show the answer after a step, and why it is that one."""
@@ -116,7 +119,7 @@ class Screen:
 
 def _answer(label: str, lines: tuple[str, ...], why: str, style: str) -> list[tuple[str, Text]]:
     rows = [("", Text(line, style)) for line in lines or ("nothing",)]
-    return [(label, rows[0][1]), *rows[1:], ("why", Text(why, style))]
+    return [(label, rows[0][1]), *rows[1:], *([("why", Text(why, style))] if why else [])]
 
 
 async def _line() -> bool:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from fedresolver.cli.demo.world import SERVICE, ZONE_FILE
+
 
 class Change(Protocol):
     """Something that a control plane would change in the files of a member."""
@@ -69,14 +71,21 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: what happens in the world, what that changes, the answer after it, and the rule behind that."""
+    """One step: what happens in the world, what that changes, the answer after it, and the rule behind that.
+
+    `asked` is the name whose answer it is.
+    """
 
     title: str
     story: str
     change: Change | None
     told: Told
     because: str
+    asked: str = SERVICE
 
+
+OWN = "nginx.acme.com"
+"""The name that the zone file has for the Service."""
 
 _TOPOLOGY_ZONE = "5s CNAME S.svc.us-central1-a.us-central1.example.com."
 _REGION = "180s CNAME S.svc.us-central1.example.com."
@@ -143,5 +152,16 @@ STEPS = (
         change=Edit("members/gce-us-central1/nginx.yaml", "ready: false", "ready: true"),
         told=Told(("5s A 10.10.0.80",), "local"),
         because="Local first, again: the CNAME that led away from here had a TTL of 5 seconds.",
+    ),
+    Step(
+        title="A name of our own",
+        story=f"Customers know eu.{OWN}. The zone file {ZONE_FILE} makes it a CNAME to the name of a region.",
+        change=None,
+        told=Told(
+            (f"eu.{OWN}. 300s CNAME S.svc.europe-west1.example.com.", "180s A 203.0.113.30"),
+            "",
+        ),
+        because="The zone file and the federation answer together: the whole chain is in one response.",
+        asked=f"eu.{OWN}",
     ),
 )

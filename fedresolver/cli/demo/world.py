@@ -7,6 +7,8 @@ SERVICE = "nginx.mynamespace.myfederation"
 LOCAL = "gce-us-central1"
 NODE_FILE = "node.yaml"
 SHARD_FILE = "nginx.yaml"
+ZONE_FILE = "acme.com.zone"
+"""A zone of somebody's own, whose names lead to the Service; beside this module, and in the folder of the demo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ COREFILE = f"""\
         manifests members
         local {LOCAL}
     }}
+    file {ZONE_FILE} acme.com
 }}
 """
 
@@ -86,8 +89,9 @@ endpoints:
 
 
 def write(folder: Path) -> None:
-    """Write the Corefile into `folder`, and each member into `folder/members/<name>/`."""
+    """Write the Corefile and the zone file into `folder`, and each member into `folder/members/<name>/`."""
     (folder / "Corefile").write_text(COREFILE)
+    (folder / ZONE_FILE).write_bytes(Path(__file__).with_name(ZONE_FILE).read_bytes())
     for member in (*MEMBERS, *NEIGHBOURS):
         there = folder / "members" / member.name
         there.mkdir(parents=True)

@@ -4,7 +4,7 @@ from fedresolver.chain.handler import Cell, Reply
 from fedresolver.model.member import Phase
 from fedresolver.model.service import ServiceKey
 from fedresolver.plugins.federation.apex import Apex
-from fedresolver.plugins.federation.running import RunningFederation
+from fedresolver.plugins.federation.live import Live
 from fedresolver.plugins.federation.zone import (
     PLUGIN,
     Asking,
@@ -34,7 +34,7 @@ _GONE: Cell = [False]
 class InsideZone:
     """`F.svc.C.` (`below_cluster`), where a local namespace may be called like the federation, or `F.`."""
 
-    def __init__(self, running: RunningFederation, apex: Apex, soa: Soa, *, below_cluster: bool) -> None:
+    def __init__(self, running: Live, apex: Apex, soa: Soa, *, below_cluster: bool) -> None:
         self.apex = apex
         self._running = running
         self._soa = soa

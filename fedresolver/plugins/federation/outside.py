@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from fedresolver.chain.handler import Ede, Handler, Reply, Request, request_of_ours
-from fedresolver.plugins.federation.running import RunningFederation
+from fedresolver.plugins.federation.live import Live
 from fedresolver.plugins.federation.zone import PLUGIN
 from fedresolver.upstream.hostnames.hostnames import Hostnames
 from fedresolver.upstream.memory.keeping import Policy, Prefetch, Share, Stale
@@ -55,7 +55,7 @@ def aside(request: Request, name: Name) -> Request:
     return request_of_ours(question(name, request.query.qtype), request.zone, request.received)
 
 
-def beyond(reply: Reply, more: Reply, running: RunningFederation | None) -> Reply:
+def beyond(reply: Reply, more: Reply, running: Live | None) -> Reply:
     """Return a chain with what others say of its last name; the chain alone where no plugin of the block resolves it.
 
     The rcode is theirs (RFC 6604). It is an answer of ours all the same: it is right for as long as the first name
@@ -83,7 +83,7 @@ def beyond(reply: Reply, more: Reply, running: RunningFederation | None) -> Repl
     )
 
 
-def _believed(rrset: RRset, running: RunningFederation | None) -> RRset:
+def _believed(rrset: RRset, running: Live | None) -> RRset:
     """Return an RRset without the addresses that are left out of what members say, too, and with a TTL in bounds."""
     rdatas = rrset.rdatas
     if running is not None and rrset.rtype in ADDRESS_TYPES:

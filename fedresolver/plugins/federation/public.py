@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from fedresolver.chain.cells import joined
 from fedresolver.chain.handler import Cell, Ede
 from fedresolver.plugins.federation.apex import Apex
-from fedresolver.plugins.federation.running import RunningFederation
+from fedresolver.plugins.federation.live import Live
 from fedresolver.plugins.federation.zone import (
     Asking,
     Found,
@@ -31,7 +31,7 @@ from fedresolver.wire.const import Rcode
 class PublicZone:
     """`D.`, with the federations that publish below it."""
 
-    def __init__(self, runnings: tuple[RunningFederation, ...], apex: Apex, soa: Soa) -> None:
+    def __init__(self, runnings: tuple[Live, ...], apex: Apex, soa: Soa) -> None:
         self.apex = apex
         self._runnings = {running.settings.federation.label: running for running in runnings}
         self._first = runnings[0]
@@ -77,7 +77,7 @@ class PublicZone:
             missing += missing_for_place(running.store)
         return replace(not_ready(self._first, missing, inside=False), unsure=True) if missing else None
 
-    def _federated(self, asking: Asking, asked: Public, running: RunningFederation) -> Found | None:
+    def _federated(self, asking: Asking, asked: Public, running: Live) -> Found | None:
         store = running.store
         level = named(asked.place, store.places)
         if level is None:
@@ -93,7 +93,7 @@ class PublicZone:
             case NoShape():
                 return None
 
-    def _service(self, asking: Asking, shape: OfService, running: RunningFederation, level: Level) -> Found | None:
+    def _service(self, asking: Asking, shape: OfService, running: Live, level: Level) -> Found | None:
         store = running.store
         if shape.endpoint or (store.certain and not store.shards(shape.key)):
             return None
@@ -104,5 +104,5 @@ class PublicZone:
         found = answer(question, walk, level)
         return of_walk(running, walk, found, self._soa, inside=False, key=shape.key)
 
-    def _nodata(self, running: RunningFederation) -> Found:
+    def _nodata(self, running: Live) -> Found:
         return negative(self.apex, Rcode.NOERROR, running.cells.brief())

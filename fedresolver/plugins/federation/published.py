@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from itertools import chain
 
-from fedresolver.authority.served import ServedZone
+from fedresolver.authority.versions import Versions
 from fedresolver.authority.zones import Difference
 from fedresolver.model.service import ServiceKey
 from fedresolver.model.store import Change
@@ -44,7 +44,7 @@ class PublishedZone:
         self._serial = serial
         self._runnings = runnings
         self._feeds = tuple(self._feed_of(running) for running in runnings)
-        self._served = ServedZone(apex.zone)
+        self._versions = Versions()
         self._followers = 0
         self._timer: asyncio.TimerHandle | None = None
         self._began = 0.0
@@ -66,15 +66,15 @@ class PublishedZone:
     @property
     def contents(self) -> Contents | None:
         """All public records; None until every member was listed, or given up."""
-        return self._served.contents
+        return self._versions.contents
 
     def since(self, serial: int) -> tuple[Difference, ...] | None:
         """Return what has changed since `serial`, step by step; None when that is not known (any more)."""
-        return self._served.since(serial)
+        return self._versions.since(serial)
 
     def subscribe(self, changed: Callable[[], None]) -> None:
         """Have `changed` called whenever there is another version; the first begins to be made now."""
-        self._served.subscribe(changed)
+        self._versions.subscribe(changed)
         self._followers += 1
         if self._followers == 1:
             self._began = asyncio.get_running_loop().time()
@@ -83,10 +83,10 @@ class PublishedZone:
 
     def unsubscribe(self, changed: Callable[[], None]) -> None:
         """Have it called no more; without anybody who wants it there is no zone."""
-        self._served.unsubscribe(changed)
+        self._versions.unsubscribe(changed)
         self._followers -= 1
         if not self._followers:
-            self._served.take(None)
+            self._versions.take(None)
             self._forget()
 
     async def start(self) -> None:
@@ -180,7 +180,7 @@ class PublishedZone:
 
     def _compare(self, owner: Name, types: _Types) -> None:
         """Note whether a name is not as it was published; for a first version there is nothing to compare it with."""
-        contents = self._served.contents
+        contents = self._versions.contents
         if contents is None:
             return
         change: Differing = ([], [])
@@ -198,7 +198,7 @@ class PublishedZone:
 
     def _offer(self) -> None:
         """Have what is listed published as soon as the serial may grow, if it is anything new, and all is known."""
-        first = self._served.contents is None
+        first = self._versions.contents is None
         if any(running.store.pending for running in self._runnings):
             return
         if first and self._unresolved and self._waits():
@@ -218,17 +218,17 @@ class PublishedZone:
 
     def _publish(self) -> None:
         """Replace the zone by what is listed: the serial has just grown."""
-        former = self._served.contents
+        former = self._versions.contents
         if not self._followers or (former is None and not self._is_whole()):
             return
         differs, self._differs = self._differs, {}
         contents = self._made()
         if former is None:
-            self._served.take(contents)
+            self._versions.take(contents)
             return
         removed = tuple(chain.from_iterable(change[0] for change in differs.values()))
         added = tuple(chain.from_iterable(change[1] for change in differs.values()))
-        self._served.take(contents, (Difference(former.soa, removed, contents.soa, added),))
+        self._versions.take(contents, Difference(former.soa, removed, contents.soa, added))
 
     def _is_whole(self) -> bool:
         return self._work is None and not any(running.store.pending for running in self._runnings)

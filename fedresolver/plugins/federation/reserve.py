@@ -5,6 +5,7 @@ A file holds a serial that was not reached yet: the next start goes on after it.
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from fedresolver.plugins.federation.serial import Serial
 from fedresolver.watch.snapshot import disk
@@ -16,12 +17,16 @@ _logger = logging.getLogger("fedresolver.federation")
 
 
 class Reserve:
-    """The unit that keeps `serial` ahead of all that it was before, by the file at `path`."""
+    """The unit that keeps `serial` ahead of all that it was before, by the file at `path`, written `aside`."""
 
-    def __init__(self, serial: Serial, path: str) -> None:
+    def __init__(
+        self, serial: Serial, path: str, aside: Callable[[Callable[[], None]], Awaitable[None]] = beside
+    ) -> None:
         self._serial = serial
         self._path = path
+        self._aside = aside
         self._reserved = 0
+        self._told = False
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -52,8 +57,10 @@ class Reserve:
     async def _write(self) -> None:
         ahead = self._serial.ever + AHEAD
         try:
-            await beside(lambda: disk.write(self._path, (b"%d\n" % ahead,)))
+            await self._aside(lambda: disk.write(self._path, (b"%d\n" % ahead,)))
         except OSError as error:
-            _logger.error("the serial cannot be written to %s: %s", self._path, error.strerror)
+            if not self._told:
+                _logger.error("the serial cannot be written to %s: %s", self._path, error.strerror)
+            self._told = True
         else:
-            self._reserved = ahead
+            self._reserved, self._told = ahead, False

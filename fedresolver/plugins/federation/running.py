@@ -10,6 +10,7 @@ from fedresolver.model.member import Phase
 from fedresolver.model.pulse import Terms
 from fedresolver.model.store import Change, Store
 from fedresolver.plugins.federation.cells import BRIEF_SECONDS, Cells
+from fedresolver.plugins.federation.chronicle import Chronicle
 from fedresolver.plugins.federation.doors import Doors
 from fedresolver.plugins.federation.left_out import LeftOut
 from fedresolver.plugins.federation.metrics import FederationMetrics
@@ -18,6 +19,7 @@ from fedresolver.plugins.federation.serial import Serial  # noqa: TC001  (said o
 from fedresolver.plugins.federation.settings import Settings
 from fedresolver.plugins.federation.sources import Sources
 from fedresolver.plugins.federation.vigil import Vigil
+from fedresolver.watch.cluster.reading import Reading
 
 _log = logging.getLogger("fedresolver.federation")
 
@@ -38,15 +40,17 @@ class RunningFederation:
         self.cells = Cells()
         self.hostnames = sources.hostnames
         self.store = Store(settings.federation.name, settings.rules, self._changed, self._named)
+        self.chronicle = Chronicle(self.store, clock)
         self.serials: tuple[Serial, ...] = ()
         self.shared: tuple[Serial, ...] = ()
         self.followers: list[Callable[[Change], None]] = []
         self._told: tuple[int, ...] = ()
         self._sources = sources
         self._owners: dict[str, int] = {}
+        self._joined: dict[str, float] = {}
         self._sinks = tuple(partial(self._feed, number) for number in range(len(sources.all)))
         local = settings.rules.local
-        self._vigil = Vigil(self.store, sources, Terms(settings.stale_after, settings.expire_after), local, clock)
+        self._vigil = Vigil(self, sources, Terms(settings.stale_after, settings.expire_after), local, clock)
         self._doors = Doors(sources.prober, self.store, local)
         self._left_out = LeftOut(settings.federation.name, settings.rules, metrics.left_out)
         self._metrics = metrics
@@ -71,7 +75,7 @@ class RunningFederation:
         self._started = True
         self._vigil.start()
         if self._sources.prober is not None:
-            self._sources.prober.attach(self.store.feed, self._vigil.witnessed)
+            self._sources.prober.attach(self.feed, self._vigil.witnessed)
         loop = asyncio.get_running_loop()
         self._give_up = loop.call_later(self.settings.startup_timeout, self.store.give_up_waiting)
         self._tick = loop.call_later(BRIEF_SECONDS, self._on_tick)
@@ -84,7 +88,7 @@ class RunningFederation:
         self.hostnames.detach(self._resolved)
         self.hostnames.drop(self.store.hostnames)
         if self._sources.prober is not None:
-            self._sources.prober.detach(self.store.feed)
+            self._sources.prober.detach(self.feed)
         for timer in (self._give_up, self._tick):
             if timer is not None:
                 timer.cancel()
@@ -98,13 +102,20 @@ class RunningFederation:
             if self._owners.get(event.member) != source:
                 continue
             ours.append(event)
+            if isinstance(event, Joined):
+                self._joined.setdefault(event.member, self.clock())
             if isinstance(event, Left):
-                del self._owners[event.member]
+                del self._owners[event.member], self._joined[event.member]
         if ours:
             self._left_out.look(ours)
-            self.store.feed(ours)
+            self.feed(ours)
             if self._sources.is_cluster(source):
                 self._doors.take(ours)
+
+    def feed(self, events: Sequence[Event]) -> None:
+        """Tell the store, and note in the journal what changes by that."""
+        with self.chronicle.told(events):
+            self.store.feed(events)
 
     def missing(self) -> str | None:
         """Return which members keep the federation from having something to answer from."""
@@ -113,6 +124,18 @@ class RunningFederation:
             member.name for member in self.store.pending if not member.failed or (local and local.name == member.name)
         ]
         return f"federation {self.settings.federation.name}: not listed yet: {', '.join(names)}" if names else None
+
+    def readings(self) -> dict[str, Reading]:
+        """Return how reading each member goes that is an API server."""
+        return {name: reading for cluster in self._sources.clusters for name, reading in cluster.readings().items()}
+
+    async def ask_versions(self, seconds: float) -> None:
+        """Have the API servers asked for their versions that were not, waiting so long at most."""
+        await asyncio.gather(*(cluster.ask_versions(seconds) for cluster in self._sources.clusters))
+
+    def age(self, member: str) -> float:
+        """Return for how many seconds a member has been one."""
+        return self.clock() - self._joined.get(member, self.clock())
 
     def refresh_metrics(self) -> None:
         """Bring the numbers up to date that are read from the store."""
@@ -132,7 +155,9 @@ class RunningFederation:
         self.hostnames.drop(gone)
 
     def _resolved(self, batch: Sequence[Resolved]) -> None:
-        self._doors.look(self.store.resolve(batch))
+        with self.chronicle.resolved(batch):
+            touched = self.store.resolve(batch)
+        self._doors.look(touched)
         for resolved in batch:
             self._left_out.look_at(resolved, self.store.owners(resolved.hostname))
 

@@ -1,7 +1,7 @@
 """From `federation` stanzas to one link of the chain."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias, cast
 
@@ -14,6 +14,7 @@ from fedresolver.config.read import Errors, Stanza, StanzaError
 from fedresolver.plugins.federation.apex import Apex
 from fedresolver.plugins.federation.handler import FederationHandler, Served
 from fedresolver.plugins.federation.inside import InsideZone
+from fedresolver.plugins.federation.live import Live
 from fedresolver.plugins.federation.metrics import FederationMetrics
 from fedresolver.plugins.federation.outside import REMEMBERED, Outside
 from fedresolver.plugins.federation.parse import parse
@@ -24,7 +25,9 @@ from fedresolver.plugins.federation.running import RunningFederation
 from fedresolver.plugins.federation.serial import Serial
 from fedresolver.plugins.federation.settings import Settings
 from fedresolver.plugins.federation.sources import Sources, gather, kubeconfig_roster
+from fedresolver.plugins.federation.told import FederationsTold
 from fedresolver.plugins.federation.top_level import top_level_domains
+from fedresolver.status.directory import Directory
 from fedresolver.upstream.memory.caching import Caching
 from fedresolver.wire.name import Name
 from fedresolver.wire.rr import RRset
@@ -44,14 +47,18 @@ def setup(setup: Setup) -> Plugin:
         running.serials, running.shared = tuple(own), (shared,)
     files = setup.shared.part(Zones).files
     zones = _zones(runnings, serials, files)
+    told = FederationsTold(runnings, lambda imagined: _zones(imagined, serials, files), setup.wall)
+    setup.common.part(Directory).federations.append(told)
     published = tuple(_published(setup, runnings, serials))
 
     outside = Outside(its.hostnames for its in sources)
     caching = _caching(setup)
 
     def wrap(next_: Handler) -> Handler:
-        handler = FederationHandler(zones, next_, caching.wrap(next_))
+        beyond = caching.wrap(next_)
+        handler = FederationHandler(zones, next_, beyond)
         outside.handler = follow(handler.resolve)
+        told.handler, told.outside = follow(handler), beyond
         return handler
 
     def missing() -> str | None:
@@ -156,7 +163,7 @@ def _apexes(settings: Settings) -> tuple[Name, Name, Name]:
 
 
 def _zones(
-    runnings: list[RunningFederation], serials: Mapping[Name, Serial], files: Mapping[Name, Source]
+    runnings: Sequence[Live], serials: Mapping[Name, Serial], files: Mapping[Name, Source]
 ) -> dict[Name, Served]:
     """Return the zones of the federations by their apexes; those with the same domain share one."""
     zones: dict[Name, Served] = {}
@@ -171,7 +178,8 @@ def _zones(
         bare = InsideZone(running, _apex(settings, federation.bare, serials, files), soa, below_cluster=False)
         zones[federation.inside] = Served(inside, None)
         zones[federation.bare] = Served(bare, settings.fallthrough)
-    for domain, sharing in _by_domain(runnings).items():
+    for domain in dict.fromkeys(running.settings.federation.domain for running in runnings):
+        sharing = tuple(running for running in runnings if running.settings.federation.domain == domain)
         settings = sharing[0].settings
         public = PublicZone(sharing, _apex(settings, domain, serials, files), soa)
         zones[domain] = Served(public, settings.fallthrough)

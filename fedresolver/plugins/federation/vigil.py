@@ -1,8 +1,10 @@
 """The vigil over members that are API servers: looks after who is silent, and whether that is their fault or ours."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
+from fedresolver.model.event import Event
 from fedresolver.model.member import Member, Phase
 from fedresolver.model.pulse import Pulses, Signs, Terms
 from fedresolver.model.store import Store
@@ -13,11 +15,21 @@ _PING_SECONDS = 2.0
 _PINGS = 3
 
 
-class Vigil:
-    """Tells `store` who of the members of `sources` has turned stale or expired. `clock` is monotonic, in seconds."""
+class Fed(Protocol):
+    """Who is told, and what that has by now."""
 
-    def __init__(self, store: Store, sources: Sources, terms: Terms, local: str, clock: Callable[[], float]) -> None:
-        self._store = store
+    store: Store
+
+    def feed(self, events: Sequence[Event]) -> None:
+        """Take in what has become of members."""
+
+
+class Vigil:
+    """Tells `fed` who of the members of `sources` has turned stale or expired. `clock` is monotonic, in seconds."""
+
+    def __init__(self, fed: Fed, sources: Sources, terms: Terms, local: str, clock: Callable[[], float]) -> None:
+        self._fed = fed
+        self._store = fed.store
         self._clusters = sources.clusters
         self._witnesses = sources.witnesses
         self._pulses = Pulses(terms, local, sources.memory.turned)
@@ -42,7 +54,7 @@ class Vigil:
         now = self._clock()
         events = self._pulses.look(now, self._store.members, self._signs())
         if events:
-            self._store.feed(events)
+            self._fed.feed(events)
         lost = any(member.phase is Phase.STALE for member in self._remote())
         if self._witnesses.wanted is not lost:
             self._witnesses.wanted = lost

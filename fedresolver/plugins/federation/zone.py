@@ -7,7 +7,7 @@ import msgspec
 from fedresolver.chain.handler import Cell, Ede, Reply
 from fedresolver.model.service import ServiceKey
 from fedresolver.plugins.federation.apex import Apex
-from fedresolver.plugins.federation.running import RunningFederation
+from fedresolver.plugins.federation.live import Live
 from fedresolver.plugins.federation.settings import Explain
 from fedresolver.walk.answer import Answer, Question
 from fedresolver.walk.outcome import NotReady, Unknown, Walk
@@ -43,7 +43,7 @@ class Found(msgspec.Struct, frozen=True, gc=False):
     target: Name | None = None
     unresolved: tuple[str, ...] = ()
     resolved: bool = False
-    running: RunningFederation | None = None
+    running: Live | None = None
     unsure: bool = False
 
 
@@ -72,14 +72,14 @@ def negative(apex: Apex, rcode: Rcode, cell: Cell | None, ede: Ede | None = None
     return Found(Reply(rcode=rcode, authority=apex.soa(), cell=cell, ede=ede, plugin=PLUGIN))
 
 
-def why_absent(running: RunningFederation, *, shaped: bool) -> Ede:
+def why_absent(running: Live, *, shaped: bool) -> Ede:
     """Return the extended error of a name that nobody has; `shaped` is whether any member could have it."""
     stale = tuple(member for member in running.store.members.values() if member.since is not None)
     walk = Walk(Unknown(), stale=stale if shaped else ())
     return Ede(code(walk, exists=False), text(walk, running.clock()))
 
 
-def of_namespace(apex: Apex, running: RunningFederation, namespace: bytes, *, inside: bool) -> Found | None:
+def of_namespace(apex: Apex, running: Live, namespace: bytes, *, inside: bool) -> Found | None:
     """Return NODATA for a namespace, a label in wire form, that has a Service somewhere; None for one that has not."""
     store = running.store
     if store.has_namespace(namespace):
@@ -89,7 +89,7 @@ def of_namespace(apex: Apex, running: RunningFederation, namespace: bytes, *, in
     return None
 
 
-def asked_of(apex: Apex, running: RunningFederation, asking: Asking, shape: OfService, base: Name) -> Question:
+def asked_of(apex: Apex, running: Live, asking: Asking, shape: OfService, base: Name) -> Question:
     """Return what is asked of a Service in the zone of `apex`; `base` follows its key in names of the local member."""
     return Question(
         qname=asking.qname,
@@ -102,26 +102,24 @@ def asked_of(apex: Apex, running: RunningFederation, asking: Asking, shape: OfSe
     )
 
 
-def not_ready(running: RunningFederation, members: tuple[str, ...], *, inside: bool) -> Found:
+def not_ready(running: Live, members: tuple[str, ...], *, inside: bool) -> Found:
     """Return SERVFAIL for an answer that depends on members that were never listed."""
     return _not_ready(running, Walk(NotReady(members)), inside=inside)
 
 
-def _not_ready(running: RunningFederation, walk: Walk, *, inside: bool) -> Found:
+def _not_ready(running: Live, walk: Walk, *, inside: bool) -> Found:
     why = text(walk, running.clock())
     ede = Ede(Code.NOT_READY, why if explains(running, inside=inside) else "")
     return Found(Reply(rcode=Rcode.SERVFAIL, ede=ede, authoritative=False, plugin=PLUGIN, failure=why))
 
 
-def explains(running: RunningFederation, *, inside: bool) -> bool:
+def explains(running: Live, *, inside: bool) -> bool:
     """Say whether answers say why, where pods ask or below the public domain."""
     wanted = running.settings.explain
     return wanted is Explain.ALL or (wanted is Explain.ON and inside)
 
 
-def of_walk(
-    running: RunningFederation, walk: Walk, answer: Answer, soa: Soa, *, inside: bool, key: ServiceKey
-) -> Found:
+def of_walk(running: Live, walk: Walk, answer: Answer, soa: Soa, *, inside: bool, key: ServiceKey) -> Found:
     """Return the reply that says what `walk` found, in the records of `answer`."""
     if isinstance(walk.outcome, NotReady):
         return _not_ready(running, walk, inside=inside)
@@ -149,9 +147,7 @@ def of_walk(
     )
 
 
-def _unresolved(
-    running: RunningFederation, walk: Walk, hostnames: tuple[str, ...], *, inside: bool, key: ServiceKey
-) -> Found:
+def _unresolved(running: Live, walk: Walk, hostnames: tuple[str, ...], *, inside: bool, key: ServiceKey) -> Found:
     """Return SERVFAIL for an answer of which nothing is known but host names that have led nowhere yet."""
     why = text(walk, running.clock()) if explains(running, inside=inside) else ""
     reply = Reply(

@@ -1,6 +1,6 @@
 """The observer that counts, and the page that tells."""
 
-from fedresolver.chain.plugin import Finished, Response, Tally
+from fedresolver.chain.plugin import Finished, Response, Tally, Visit
 from fedresolver.observe.exposition import render
 from fedresolver.observe.metrics import Metrics
 from fedresolver.plugins.prometheus.metrics import Traffic
@@ -24,7 +24,7 @@ class Page:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
 
-    async def respond(self, accept: str) -> Response:
+    async def respond(self, visit: Visit) -> Response:
         """Answer in the form that the scraper asks for."""
-        body, content_type = render(self._metrics, accept)
+        body, content_type = render(self._metrics, visit.accept)
         return Response(200, body, content_type)

@@ -1,6 +1,6 @@
 """The page that says whether the process is ready for queries."""
 
-from fedresolver.chain.plugin import Response
+from fedresolver.chain.plugin import Response, Visit
 from fedresolver.chain.setup import Process
 
 READY = Response(200, b"OK")
@@ -25,7 +25,7 @@ class Readiness:
     async def stop(self) -> None:
         """End; there is nothing to do."""
 
-    async def respond(self, accept: str) -> Response:
+    async def respond(self, visit: Visit) -> Response:
         """Answer 200 with what is to be noted, or 503 with what is missing, a line each."""
         if self._process.stopping:
             return STOPPING

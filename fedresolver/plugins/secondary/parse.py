@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from fedresolver.chain.keys import key_name
+from fedresolver.config.errors import shown
 from fedresolver.config.read import (
     Errors,
     Stanza,
@@ -71,10 +72,12 @@ def _names(token: Token) -> tuple[Name, ...]:
 
 
 def _once(stanza: Stanza, primaries: tuple[From, ...]) -> tuple[From, ...]:
-    found = {primary.target: primary for primary in reversed(primaries)}
+    found: dict[Target, From] = {}
+    for primary in primaries:
+        found.setdefault(primary.target, primary)
     if len(found) > MOST_TARGETS:
         raise StanzaError(stanza, f"{len(found)} primaries", f"name at most {MOST_TARGETS}")
-    return tuple(reversed(found.values()))
+    return tuple(found.values())
 
 
 def _transfer(stanza: Stanza) -> tuple[From, ...]:
@@ -96,14 +99,22 @@ def _transfer(stanza: Stanza) -> tuple[From, ...]:
 
 
 def _target(token: Token) -> Target:
-    (target,) = targets(token, _no_file)
+    try:
+        (target,) = targets(token, _no_file)
+    except _NoAddressError:
+        right = "write one, as 192.0.2.1 or [2001:db8::1]:53"
+        raise StanzaError(token, f"{shown(token.text)} is no IP address", right) from None
     if target.tls:
         raise StanzaError(token, "zones do not come over TLS here", "write the address without `tls://`")
     return target
 
 
+class _NoAddressError(Exception):
+    """What is taken for the name of a file."""
+
+
 def _no_file(path: str) -> Nameservers:
-    raise FileNotFoundError(path)
+    raise _NoAddressError
 
 
 _READERS = {

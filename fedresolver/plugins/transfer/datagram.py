@@ -1,48 +1,78 @@
 """One NOTIFY on its way: from a socket of its own, which takes nothing but the receiver's answer."""
 
 import asyncio
+from collections.abc import Callable
 
 from fedresolver.plugins.transfer.settings import Target
+from fedresolver.upstream.transfer.signing import Asking, asking
+from fedresolver.wire.error import FormatError
 from fedresolver.wire.notify import acknowledged
+from fedresolver.wire.tsig import find
+
+NO_ANSWER = "no answer"
 
 
-async def send(message: bytes, target: Target, host: str, seconds: float) -> int | None:
-    """Send a NOTIFY from the address `host`, any if that is empty; return the rcode of the answer.
+class Sending:
+    """Sends from those of `hosts` that are addresses of ours; `wall` is seconds since the epoch, for signatures."""
 
-    None when there is none within `seconds`. OSError when it cannot be sent at all.
-    """
-    loop = asyncio.get_running_loop()
-    answered: asyncio.Future[int] = loop.create_future()
-    transport, _ = await loop.create_datagram_endpoint(
-        lambda: _Waiting(message, answered),
-        local_addr=(host, 0) if host else None,
-        remote_addr=(target.host, target.port),
-    )
-    try:
-        async with asyncio.timeout(seconds):
-            return await answered
-    except TimeoutError:
-        return None
-    finally:
-        transport.close()
+    def __init__(self, hosts: tuple[str, ...], wall: Callable[[], float]) -> None:
+        self._hosts = hosts
+        self._wall = wall
+
+    async def send(self, message: bytes, target: Target, seconds: float) -> int | str:
+        """Send a NOTIFY, signed with the target's key; return the rcode of its answer, or why there was none.
+
+        It takes all of the `seconds` when there is none.
+        """
+        end = asyncio.get_running_loop().time() + seconds
+        try:
+            return await self._exchange(asking(message, target.key, self._wall), target, end)
+        except OSError as error:
+            await asyncio.sleep(end - asyncio.get_running_loop().time())
+            return error.strerror or str(error)
+
+    async def _exchange(self, asked: Asking, target: Target, end: float) -> int | str:
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(asked, loop.create_future())
+        host = next((host for host in self._hosts if (":" in host) == (":" in target.host)), None)
+        transport, _ = await loop.create_datagram_endpoint(
+            lambda: waiting,
+            local_addr=None if host is None else (host, 0),  # they know us by the address that they ask
+            remote_addr=(target.host, target.port),
+        )
+        try:
+            async with asyncio.timeout_at(end):
+                return await waiting.answered
+        except TimeoutError:
+            return waiting.doubt
+        finally:
+            transport.close()
 
 
 class _Waiting(asyncio.DatagramProtocol):
-    """Sends `message` at once. That nobody listens there (yet) is no answer."""
+    """Sends a message at once. That nobody listens there (yet) is no answer; `doubt` says why there is none."""
 
-    def __init__(self, message: bytes, answered: asyncio.Future[int]) -> None:
-        self._message = message
-        self._answered = answered
+    def __init__(self, asked: Asking, answered: asyncio.Future[int]) -> None:
+        self.answered = answered
+        self.doubt = NO_ANSWER
+        self._asked = asked
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Send the message."""
-        transport.sendto(self._message)  # type: ignore[attr-defined]  # it is that of a datagram endpoint
+        transport.sendto(self._asked.message)  # type: ignore[attr-defined]  # it is that of a datagram endpoint
 
     def datagram_received(self, data: bytes, addr: object) -> None:
         """Take the answer; whoever has sent it has the address that was asked."""
-        rcode = acknowledged(data, self._message[:2])
-        if rcode is not None and not self._answered.done():
-            self._answered.set_result(rcode)
+        rcode = acknowledged(data, self._asked.message[:2])
+        if rcode is None or self.answered.done():
+            return
+        try:
+            self._asked.verify(data, find(data))
+            self._asked.end()
+        except FormatError as error:
+            self.doubt = str(error)
+        else:
+            self.answered.set_result(rcode)
 
     def error_received(self, exc: Exception) -> None:
         """Wait on."""

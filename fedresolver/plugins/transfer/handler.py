@@ -7,11 +7,11 @@ import msgspec
 
 from fedresolver.authority.zones import Source, Zones
 from fedresolver.chain.handler import Handler, Reply, Request
-from fedresolver.plugins.transfer.lines import Lines
 from fedresolver.plugins.transfer.messages import messages, steps, whole
 from fedresolver.plugins.transfer.metrics import TransferMetrics
 from fedresolver.plugins.transfer.settings import Settings, of_zone
 from fedresolver.plugins.transfer.stream import Streams
+from fedresolver.server.seldom import Seldom
 from fedresolver.wire.const import CLASS_IN, TRANSFER_TYPES, Opcode, Rcode, Type, type_text
 from fedresolver.wire.name import Name, to_text
 from fedresolver.wire.response import udp_limit
@@ -21,6 +21,7 @@ from fedresolver.zone.contents import Contents
 from fedresolver.zone.difference import Difference, size
 
 PLUGIN = "transfer"
+log = logging.getLogger("fedresolver.transfer")
 _CONNECTED = frozenset(("tcp", "tls"))
 _MOST_IN_DATAGRAM = 20
 """Records of a difference that goes into a datagram: each costs as much as many of a transfer over TCP."""
@@ -29,13 +30,14 @@ _BESIDE = 100
 
 
 class Answering(msgspec.Struct, frozen=True):
-    """All that answers are made from: the zones of the block `server`, who may have them, and where is told of it."""
+    """All that answers are made from: the zones of the block `server`, who may have them, and where that is told."""
 
     server: str
     zones: Zones
     settings: tuple[Settings, ...]
     streams: Streams
-    lines: Lines
+    refusals: Seldom
+    sent: Seldom
     metrics: TransferMetrics
 
     def wrap(self, next_: Handler) -> Handler:
@@ -73,7 +75,7 @@ class Answering(msgspec.Struct, frozen=True):
         """Refuse, and tell of it at a bounded rate: a secondary that was forgotten is looked for in the log."""
         what, who = type_text(request.query.qtype), request.client.address
         signed = f", signed by {to_text(request.key)}" if request.key is not None else ""
-        self.lines.write(logging.WARNING, f"{what} of {to_text(request.query.qname)} refused to {who}{signed}")
+        self.refusals.warn(log, "%s of %s refused to %s%s", what, to_text(request.query.qname), who, signed)
         return self._failed(request, Rcode.REFUSED, "refused")
 
     def _whole(self, request: Request, contents: Contents) -> Reply:
@@ -117,14 +119,14 @@ class Answering(msgspec.Struct, frozen=True):
         zone, who = to_text(contents.apex), request.client.address
         if self.streams.full:
             why = f"{zone} is not sent to {who}: too many transfers at once"
-            self.lines.write(logging.WARNING, why)
+            self.refusals.warn(log, "%s", why)
             return self._failed(request, Rcode.SERVFAIL, "busy", why)
         self._count(request, outcome)
         what = f"{zone} to {who}: {'all of it' if outcome == 'whole' else 'what has changed'}, serial {contents.serial}"
 
         def ended(taken: bool) -> None:
             self.metrics.ended.add(self.server, zone, "whole" if taken else "broken_off")
-            self.lines.write(logging.INFO, what if taken else f"{what}, broken off by the other side")
+            self.sent.tell(log, logging.INFO, "%s%s", what, "" if taken else ", broken off by the other side")
 
         return Reply(stream=self.streams.begin(messages(contents.apex, rrsets), ended), plugin=PLUGIN)
 

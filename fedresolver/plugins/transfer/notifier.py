@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from functools import partial
 from secrets import token_bytes
 
 from fedresolver.authority.zones import Source
-from fedresolver.plugins.transfer.datagram import send
+from fedresolver.plugins.transfer.datagram import NO_ANSWER, Sending
 from fedresolver.plugins.transfer.handler import Answering
 from fedresolver.plugins.transfer.settings import Target, of_zone
+from fedresolver.server.seldom import Seldom
 from fedresolver.wire.const import Rcode, rcode_text
 from fedresolver.wire.name import Name, to_text
 from fedresolver.wire.notify import notify
@@ -20,7 +20,7 @@ SETTLE = 0.5
 """Seconds from the start to the first: who comes for a zone must find the listeners that have it."""
 AT_ONCE = 50
 """How many are told at once."""
-Send = Callable[[bytes, Target, str, float], Awaitable[int | None]]
+log = logging.getLogger("fedresolver.transfer")
 
 
 class Told:
@@ -37,14 +37,14 @@ class Told:
 
 
 class Notifier:
-    """Tells the targets of the zones in `answering`, from those of `hosts` that are addresses of ours."""
+    """Tells the targets of the zones in `answering`; `failures` is where those are told of that do not listen."""
 
-    def __init__(self, answering: Answering, told: Told, hosts: tuple[str, ...], send: Send = send) -> None:
+    def __init__(self, answering: Answering, told: Told, sending: Sending, failures: Seldom) -> None:
         self._answering = answering
         self._told = told.serials
-        self._hosts = hosts
-        self._send = send
-        self._followed: list[tuple[Source, Callable[[], None]]] = []
+        self._sending = sending
+        self._failures = failures
+        self._followed: list[tuple[Source, partial[None]]] = []
         self._tasks: dict[tuple[Name, Target], asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._timer: asyncio.TimerHandle | None = None
@@ -102,40 +102,30 @@ class Notifier:
 
     async def _try(self, apex: Name, source: Source, target: Target) -> int | None:
         """Return the serial that the target was told of; None when it does not answer, or the zone is gone."""
-        why = "no answer"
+        said: int | str = NO_ANSWER
         for wait in WAITS:
             contents = source.contents
             if contents is None:
                 return None
-            try:
-                rcode = await self._send(notify(token_bytes(2), contents.soa), target, self._host(target), wait)
-            except OSError as error:
-                why = error.strerror or str(error)
-                await asyncio.sleep(wait)
-                continue
-            if rcode is not None:
-                self._answered(apex, target, rcode)
+            said = await self._sending.send(notify(token_bytes(2), contents.soa), target, wait)
+            if isinstance(said, int):
+                self._answered(apex, target, said)
                 return contents.serial
         self._count(apex, target, "unanswered")
-        self._answering.lines.write(logging.WARNING, f"NOTIFY of {to_text(apex)} to {target}: {why}")
+        self._failures.warn(log, "NOTIFY of %s to %s: %s", to_text(apex), target, said)
         return None
 
     def _answered(self, apex: Name, target: Target, rcode: int) -> None:
         """Take note of an answer, which ends the telling whatever it is (RFC 1996 3.12)."""
         self._count(apex, target, "answered" if rcode == Rcode.NOERROR else "refused")
         if rcode != Rcode.NOERROR:
-            text = f"NOTIFY of {to_text(apex)} to {target}: it answers {rcode_text(rcode)}"
-            self._answering.lines.write(logging.WARNING, text)
+            self._failures.warn(log, "NOTIFY of %s to %s: it answers %s", to_text(apex), target, rcode_text(rcode))
 
     def _count(self, apex: Name, target: Target, outcome: str) -> None:
         self._answering.metrics.notifies.add(self._answering.server, to_text(apex), str(target), outcome)
 
-    def _host(self, target: Target) -> str:
-        """Return the address of ours that a target knows us by: the first that the block is bound to, of its family."""
-        return next((host for host in self._hosts if (":" in host) == (":" in target.host)), "")
-
     def _warn_of_contest(self, apex: Name) -> None:
-        logging.getLogger("fedresolver.transfer").warning(
+        log.warning(
             "%s is a zone file and a federation's domain: it is transferred to nobody, for neither is all of it; "
             "give the federation a domain below the zone's",
             to_text(apex),

@@ -1,12 +1,13 @@
 """What `transfer [ZONES...] { to ADDRESS... [key NAME] }` says: who may have which zones, and is told of changes."""
 
 from collections.abc import Iterable
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from ipaddress import ip_address as address_of
 
 import msgspec
 
 from fedresolver.wire.name import Name, parents
+from fedresolver.wire.tsig import Key
 
 Network = IPv4Network | IPv6Network
 EVERYBODY: tuple[Network, ...] = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
@@ -17,36 +18,45 @@ class Target(msgspec.Struct, frozen=True):
 
     host: str
     port: int
-    key: Name | None = None
+    key: Key | None = None
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
 
 
-class To(msgspec.Struct, frozen=True):
-    """One line `to`: `networks` are whoever may have the zones, if `key` has signed the request where it is given."""
+class Grant(msgspec.Struct, frozen=True):
+    """One line `to`: `networks` are whoever may have the zones, if `key` has signed the request where it is given.
+
+    `hosts` are those of them that are told of changes, with their ports.
+    """
 
     networks: tuple[Network, ...] = ()
-    targets: tuple[Target, ...] = ()
-    key: Name | None = None
+    hosts: tuple[tuple[str, int], ...] = ()
+    key: Key | None = None
+
+    def allows(self, asker: IPv4Address | IPv6Address, key: Name | None) -> bool:
+        """Say whether who asks, with a request signed by the key of this name or by none, may have the zones."""
+        if self.key is not None and self.key.name != key:
+            return False
+        return any(asker in network for network in self.networks)
 
 
 class Settings(msgspec.Struct, frozen=True):
     """One `transfer`: its zones and those below them, and to whom they go."""
 
     zones: tuple[Name, ...]
-    to: tuple[To, ...] = ()
+    to: tuple[Grant, ...] = ()
 
     def allows(self, address: str, key: Name | None) -> bool:
         """Say whether who asks from `address`, with a request signed by `key` or by none, may have the zones."""
         asker = address_of(address.partition("%")[0])
-        return any(line.key in (None, key) and any(asker in network for network in line.networks) for line in self.to)
+        return any(line.allows(asker, key) for line in self.to)
 
     @property
     def targets(self) -> tuple[Target, ...]:
         """All who are told of changes."""
-        return tuple(dict.fromkeys(target for line in self.to for target in line.targets))
+        return tuple(dict.fromkeys(Target(*host, line.key) for line in self.to for host in line.hosts))
 
 
 def of_zone(every: Iterable[Settings], apex: Name) -> Settings | None:

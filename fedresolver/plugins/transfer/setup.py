@@ -5,7 +5,10 @@ from ipaddress import ip_network
 from itertools import chain
 from typing import cast
 
+import msgspec
+
 from fedresolver.authority.zones import Zones
+from fedresolver.chain.keys import key_name, key_of
 from fedresolver.chain.plugin import Plugin
 from fedresolver.chain.setup import Setup
 from fedresolver.config.errors import shown
@@ -19,49 +22,65 @@ from fedresolver.config.read import (
     host_port,
     no_block,
     options,
-    zone,
     zones,
 )
+from fedresolver.plugins.transfer.datagram import Sending
 from fedresolver.plugins.transfer.handler import Answering
-from fedresolver.plugins.transfer.lines import Lines
 from fedresolver.plugins.transfer.metrics import TransferMetrics
 from fedresolver.plugins.transfer.notifier import Notifier, Told
-from fedresolver.plugins.transfer.settings import EVERYBODY, Network, Settings, Target, To
+from fedresolver.plugins.transfer.settings import EVERYBODY, Grant, Network, Settings
 from fedresolver.plugins.transfer.stream import Streams
+from fedresolver.server.seldom import Seldom
 from fedresolver.wire.name import Name, from_text
 
 PORT = 53
 _USAGE = "to ADDRESS... [key NAME]"
 
 
-def parse(stanza: Stanza) -> Settings:
-    """Return what a stanza says, its zones empty where those of the block are meant; ConfigError for all errors."""
+class To(msgspec.Struct, frozen=True):
+    """One line `to` as it is written; `key` names the key that must have signed, None for none."""
+
+    networks: tuple[Network, ...]
+    hosts: tuple[tuple[str, int], ...]
+    key: Token | None = None
+
+
+class Written(msgspec.Struct, frozen=True):
+    """What one stanza says; no zones are those of the block."""
+
+    zones: tuple[Name, ...]
+    to: tuple[To, ...]
+
+
+def parse(stanza: Stanza) -> Written:
+    """Return what a stanza says; ConfigError with all that is wrong in it."""
     errors = Errors()
     names: tuple[Name, ...] = ()
     lines: tuple[To, ...] = ()
-    with errors.gather():
-        names = tuple(map(from_text, chain.from_iterable(map(zones, arguments(stanza)))))
+    for token in arguments(stanza):
+        with errors.gather():
+            names += tuple(map(from_text, zones(token)))
     with errors.gather():
         lines = options(stanza, {"to": _to}, repeatable={"to"}).get("to", ())
+        if not lines:
+            raise StanzaError(stanza, "`transfer` says not to whom", f"write `{_USAGE}` into its block")
     errors.raise_any()
-    if not lines:
-        right = "write `to ADDRESS...` into its block, or `to *` for everybody"
-        raise StanzaError(stanza, f"{shown(stanza.text)} says not to whom", right)
-    return Settings(names, lines)
+    return Written(names, lines)
 
 
 def _to(stanza: Stanza) -> To:
     no_block(stanza)
     given = arguments(stanza, 1, None, _USAGE)
     key = None
-    words = [token.text for token in given]
-    if "key" in words:
-        at = words.index("key")
-        if at == 0 or at + 2 != len(given):
-            raise StanzaError(given[at], "`key` is followed by one name, and comes after the addresses", _USAGE)
-        key, given = from_text(zone(given[at + 1])), given[:at]
-    targets = tuple(Target(host, port, key) for host, port in filter(None, map(_host, given)))
-    return To(tuple(chain.from_iterable(map(_networks, given))), targets, key)
+    marks = [number for number, token in enumerate(given) if token.text == "key"]
+    if marks:
+        mark = marks[0]
+        if mark == 0 or mark + 2 != len(given):
+            raise StanzaError(given[mark], "`key` is followed by one name, behind the addresses", f"write `{_USAGE}`")
+        key, given = given[mark + 1], given[:mark]
+        key_name(key)
+    hosts = tuple(host for host in map(_host, given) if host is not None)
+    return To(tuple(chain.from_iterable(map(_networks, given))), hosts, key)
 
 
 def _networks(token: Token) -> tuple[Network, ...]:
@@ -92,20 +111,32 @@ def setup(setup: Setup) -> Plugin:
     The zones are those that other plugins of the block put into their common `Zones` until anything starts.
     """
     errors = Errors()
-    parsed: list[Settings] = []
+    every: list[Settings] = []
     for stanza in setup.stanzas:
         with errors.gather():
-            found = parse(stanza)
-            parsed.append(Settings(found.zones or setup.zones, found.to))
+            written = parse(stanza)
+            every.append(Settings(written.zones or setup.zones, tuple(_grant(setup, to) for to in written.to)))
     errors.raise_any()
     metrics = setup.metrics.part(TransferMetrics)
-    streams = Streams()
-    answering = Answering(setup.server, setup.shared.part(Zones), tuple(parsed), streams, Lines(setup.clock), metrics)
+    answering = Answering(
+        setup.server,
+        setup.shared.part(Zones),
+        tuple(every),
+        Streams(),
+        Seldom(setup.clock),
+        Seldom(setup.clock),
+        metrics,
+    )
     told = cast("Told", setup.keep("transfer", Told))
-    notifier = Notifier(answering, told, tuple(host for host in setup.hosts if not address_of(host).is_unspecified))
+    hosts = tuple(host for host in setup.hosts if not address_of(host).is_unspecified)
+    notifier = Notifier(answering, told, Sending(hosts, setup.wall), Seldom(setup.clock))
     return Plugin(
         aside=answering.wrap,
         units=(told,),
         slow=(notifier,),
-        reader=lambda: metrics.running.set(streams.running, setup.server),
+        reader=lambda: metrics.running.set(answering.streams.running, setup.server),
     )
+
+
+def _grant(setup: Setup, to: To) -> Grant:
+    return Grant(to.networks, to.hosts, None if to.key is None else key_of(setup, to.key))

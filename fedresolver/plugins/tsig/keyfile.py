@@ -18,7 +18,7 @@ _PIECE = re.compile(
     | (?P<comment> /\* (?: [^*] | \* (?!/) )*+ \*/ )
     | " (?P<quoted> [^"\n]* ) "
     | (?P<sign>    [{};] )
-    | (?P<word>    [^\s{};"]+ )
+    | (?P<word>    (?! /\* ) [^\s{};"]+ )
     """,
     re.VERBOSE,
 )

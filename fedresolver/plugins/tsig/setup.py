@@ -28,7 +28,7 @@ from fedresolver.wire.const import Opcode, type_number
 from fedresolver.wire.name import Name, from_text, to_text
 from fedresolver.wire.tsig import Key, Keyring
 
-OPCODES = {"QUERY": int(Opcode.QUERY), "IQUERY": 1, "STATUS": 2, "NOTIFY": int(Opcode.NOTIFY), "UPDATE": 5}
+OPCODES = {"query": int(Opcode.QUERY), "iquery": 1, "status": 2, "notify": int(Opcode.NOTIFY), "update": 5}
 _ALL, _NONE = "all", "none"
 _LEAST = 16
 """Octets of a secret below which it may be guessed."""
@@ -110,7 +110,7 @@ def _type(token: Token) -> int:
 
 
 def _opcode(token: Token) -> int:
-    return OPCODES[one_of(Token(token.text.upper(), token.file, token.line), OPCODES)]
+    return OPCODES[one_of(Token(token.text.lower(), token.file, token.line), OPCODES)]
 
 
 def setup(setup: Setup) -> Plugin:

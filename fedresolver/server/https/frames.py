@@ -29,13 +29,17 @@ class FrameError(Exception):
 
 
 class Purse:
-    """What a connection may still spend on frames: at most `size`, more by the second and by each answer."""
+    """What a connection may still spend on frames: at most `size`, more by the second and by each answer.
 
-    def __init__(self, size: int = 1024, per_second: int = 32, per_answer: int = 8) -> None:
+    `now` is the time in seconds of a monotonic clock.
+    """
+
+    def __init__(self, now: float, size: int = 1024, per_second: int = 32, per_answer: int = 8) -> None:
         self.left = size
         self._size = size
         self._per_second = per_second
         self._per_answer = per_answer
+        self._saved = now
 
     def spend(self, price: int) -> None:
         """Take `price` out; FrameError when there is not as much."""
@@ -47,9 +51,12 @@ class Purse:
         """Put in what an answer is worth."""
         self.left = min(self._size, self.left + self._per_answer)
 
-    def passed(self, seconds: float) -> None:
-        """Put in what time is worth."""
-        self.left = min(self._size, self.left + int(self._per_second * seconds))
+    def save(self, now: float) -> None:
+        """Put in what the time since it was last done is worth."""
+        seconds = int(now - self._saved)
+        if seconds:
+            self._saved += seconds
+            self.left = min(self._size, self.left + self._per_second * seconds)
 
 
 class Frames:

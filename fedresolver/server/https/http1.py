@@ -97,7 +97,7 @@ class Http1(Talk):
             self._parse()
             self._answer_all()
 
-    def check(self, now: float, passed: float) -> None:
+    def check(self, now: float) -> None:
         """End a request that is not whole in time, and the connection when the client has read what it got."""
         if self._leaving is not None:
             if now - self._leaving >= _LINGER_SECONDS:
@@ -106,8 +106,7 @@ class Http1(Talk):
             self._leave(SLOW)
 
     def say_goodbye(self) -> None:
-        """End the connection."""
-        self._line.close()
+        """Say nothing: in HTTP/1.1 the end of the connection says it."""
 
     def lost(self) -> None:
         """Wait for nothing any more."""

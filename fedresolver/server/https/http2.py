@@ -5,9 +5,8 @@ whole, by the windows that it gets; octets of answers for which it opens no wind
 done for frames that ask nothing is bounded by a purse (frames.py).
 """
 
-from collections.abc import Callable
 from functools import partial
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 from h2.config import H2Configuration
@@ -29,7 +28,10 @@ from h2.settings import SettingCodes, Settings
 from fedresolver.server.https.frames import LONGEST_HEADERS, FrameError, Frames, Purse
 from fedresolver.server.https.request import LONGEST_BODY, SLOW, TOO_LARGE, Head, Refusal, message, refusal
 from fedresolver.server.https.talk import REQUEST_SECONDS, Fields, Line, Talk, fields, fields_of_refusal, sendable
-from fedresolver.server.resolve import Messages, Pending
+from fedresolver.server.resolve import Outcome, Pending
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _BURST = 32
 """How many frames of a connection are worked off before others have their turn."""
@@ -55,12 +57,17 @@ class _Protocol(H2Connection):
 
 
 class _Coming(msgspec.Struct, gc=False):
-    """A request that is not whole yet: since when, what there is of its body, octets that its windows have lost."""
+    """A request that is not whole yet: why it is refused, since when it comes, what there is of its body.
+
+    `taken` are the octets that the window of the connection has lost by it; `answered` is whether it was refused.
+    """
 
     head: Head
+    wrong: Refusal | None
     since: float
     body: bytearray
     taken: int = 0
+    answered: bool = False
 
 
 class _Held(msgspec.Struct, gc=False):
@@ -75,12 +82,13 @@ class Http2(Talk):
 
     def __init__(self, line: Line, streams: int) -> None:
         self._line = line
-        self._purse = Purse()
+        self._purse = Purse(line.now())
         self._frames = Frames(self._purse)
         self._coming: dict[int, _Coming] = {}
         self._waiting: dict[int, Pending] = {}
         self._held: dict[int, _Held] = {}
         self._spent = 0
+        self._is_over = False
         self._protocol = _protocol(streams)
         self._on: dict[type[Event], Callable[[Event], None]] = {
             RequestReceived: self._begin,
@@ -114,10 +122,11 @@ class Http2(Talk):
 
     def work(self) -> None:
         """Work off a burst of frames."""
+        self._purse.save(self._line.now())
         try:
             for _ in range(_BURST):
                 frame = self._frames.take()
-                if not frame:
+                if not frame or self._is_over:
                     break
                 for event in self._protocol.receive_data(frame):
                     on = self._on.get(type(event))
@@ -126,27 +135,30 @@ class Http2(Talk):
         except FrameError as error:
             self._leave(error.code)
         except ProtocolError:  # the library has put a GOAWAY into what is to be sent
-            self._flush()
-            self._line.close()
-        else:
-            self._flush()
+            self._is_over = True
+        self._flush()
 
-    def check(self, now: float, passed: float) -> None:
+    def check(self, now: float) -> None:
         """End requests that are not whole in time, and the connection when answers are not taken in time."""
-        self._purse.passed(passed)
         held = next(iter(self._held.values()), None)
         if held is not None and now - held.since >= REQUEST_SECONDS:
             self._leave(ErrorCodes.ENHANCE_YOUR_CALM)
+            self._flush()
             return
         for stream, coming in tuple(self._coming.items()):
             if now - coming.since < REQUEST_SECONDS:
                 break
-            self._refuse(stream, SLOW)
+            if not coming.answered:
+                self._refuse(stream, coming, SLOW)
+            self._done(stream)
+            if stream not in self._held:
+                self._protocol.reset_stream(stream, ErrorCodes.NO_ERROR)
         self._flush()
 
     def say_goodbye(self) -> None:
         """Send GOAWAY: the client may ask again elsewhere."""
-        self._leave(ErrorCodes.NO_ERROR)
+        self._protocol.close_connection(ErrorCodes.NO_ERROR)
+        self._flush()
 
     def lost(self) -> None:
         """Wait for nothing any more."""
@@ -156,46 +168,50 @@ class Http2(Talk):
         self._coming.clear()
 
     def _leave(self, code: ErrorCodes) -> None:
+        """Have the client told why the connection ends; it ends with what is sent next."""
         self._protocol.close_connection(code)
-        self._flush()
-        self._line.close()
+        self._is_over = True
 
     def _flush(self) -> None:
         octets = self._protocol.data_to_send()
         if octets:
             self._line.write(octets)
+        if self._is_over:
+            self._line.close()
 
     def _begin(self, event: Event) -> None:
         """Take in the header of a request."""
         request = cast("RequestReceived", event)
-        stream = cast("int", request.stream_id)
+        stream = request.stream_id
         head = _head(cast("list[tuple[str, str]]", request.headers))
-        self._coming[stream] = _Coming(head, self._line.now(), bytearray())
+        wrong = refusal(head, self._line.path)
         if sum(len(held.rest) for held in self._held.values()) > _MOST_HELD:
-            self._reset(stream, ErrorCodes.REFUSED_STREAM)
-        elif (wrong := refusal(head, self._line.path)) is not None:
-            self._refuse(stream, wrong)
+            self._protocol.reset_stream(stream, ErrorCodes.REFUSED_STREAM)
+            return
+        coming = self._coming[stream] = _Coming(head, wrong, self._line.now(), bytearray())
+        if wrong is not None and request.stream_ended is None:
+            self._refuse(stream, coming, wrong)
 
     def _take(self, event: Event) -> None:
         """Take in a part of a body."""
         data = cast("DataReceived", event)
-        stream, octets = cast("int", data.stream_id), cast("int", data.flow_controlled_length)
+        stream, octets = data.stream_id, data.flow_controlled_length
         coming = self._coming.get(stream)
-        if coming is None:
+        if coming is None or coming.answered:
             self._give_back(octets)
             return
-        coming.body += cast("bytes", data.data)
+        coming.body += data.data
         coming.taken += octets
         if len(coming.body) > LONGEST_BODY:
-            self._refuse(stream, TOO_LARGE)
+            self._refuse(stream, coming, TOO_LARGE)
 
     def _end(self, event: Event) -> None:
         """Ask what a request asks that is whole."""
-        stream = cast("int", cast("StreamEnded", event).stream_id)
+        stream = cast("StreamEnded", event).stream_id
         coming = self._done(stream)
-        if coming is None:
+        if coming is None or coming.answered:
             return
-        asked = message(coming.head, bytes(coming.body))
+        asked = coming.wrong or message(coming.head, bytes(coming.body))
         if isinstance(asked, Refusal):
             self._respond(stream, asked.status, *fields_of_refusal(asked))
             return
@@ -221,9 +237,7 @@ class Http2(Talk):
             self._protocol.increment_flow_control_window(self._spent)
             self._spent = 0
 
-    def _answer_later(
-        self, stream: int, asked: bytes, is_head: bool, pending: Pending, answer: bytes | Messages | None
-    ) -> None:
+    def _answer_later(self, stream: int, asked: bytes, is_head: bool, pending: Pending, answer: Outcome) -> None:
         self._waiting.pop(stream, None)
         try:
             self._answer(stream, sendable(asked, answer), is_head)
@@ -246,15 +260,15 @@ class Http2(Talk):
         if body and (rest := self._send(stream, body)):
             self._held[stream] = _Held(self._line.now(), rest)
 
-    def _refuse(self, stream: int, why: Refusal) -> None:
-        """Respond to a request that may not be whole, and hear nothing more of it (RFC 9113 8.1)."""
-        self._respond(stream, why.status, *fields_of_refusal(why))
-        if stream not in self._held:
-            self._reset(stream, ErrorCodes.NO_ERROR)
+    def _refuse(self, stream: int, coming: _Coming, why: Refusal) -> None:
+        """Respond to a request that is not whole, and read over what comes of it.
 
-    def _reset(self, stream: int, code: ErrorCodes) -> None:
-        self._done(stream)
-        self._protocol.reset_stream(stream, code)
+        Some clients forget the response when the stream is reset behind it, as RFC 9113 8.1 allows.
+        """
+        self._give_back(coming.taken)
+        coming.taken, coming.answered = 0, True
+        coming.body.clear()
+        self._respond(stream, why.status, *fields_of_refusal(why))
 
     def _send(self, stream: int, body: bytes) -> bytes:
         """Send as much of a body as the client's windows allow, and return the rest."""
@@ -281,11 +295,11 @@ class Http2(Talk):
         self._send_held()
 
     def _on_goaway(self, event: Event) -> None:
-        self._line.close()
+        self._is_over = True
 
     def _drop(self, event: Event) -> None:
         """Work no more on what the client has taken back."""
-        stream = cast("int", cast("StreamReset", event).stream_id)
+        stream = cast("StreamReset", event).stream_id
         self._done(stream)
         self._held.pop(stream, None)
         pending = self._waiting.pop(stream, None)

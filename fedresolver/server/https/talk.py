@@ -3,13 +3,12 @@
 from abc import ABC, abstractmethod
 from typing import Protocol
 
+from fedresolver.server.https.request import MEDIA_TYPE, Refusal
 from fedresolver.server.resolve import Messages, Pending
 from fedresolver.wire.const import Rcode
 from fedresolver.wire.freshness import freshness
 from fedresolver.wire.query import read
 from fedresolver.wire.response import TCP_SIZE, empty, respond
-
-from fedresolver.server.https.request import MEDIA_TYPE, Refusal
 
 REQUEST_SECONDS = 10.0
 """How long a request may take to be whole, and an answer to be taken."""
@@ -21,7 +20,9 @@ Fields = list[tuple[bytes, bytes]]
 class Line(Protocol):
     """A connection, as far as what is spoken on it needs to know it."""
 
-    path: str
+    @property
+    def path(self) -> str:
+        """The path of the resource that answers queries."""
 
     @property
     def date(self) -> bytes:
@@ -73,12 +74,12 @@ class Talk(ABC):
         """Whether there are answers to come."""
 
     @abstractmethod
-    def check(self, now: float, passed: float) -> None:
-        """End what has taken too long; `passed` are the seconds since the last time."""
+    def check(self, now: float) -> None:
+        """End what has taken too long."""
 
     @abstractmethod
     def say_goodbye(self) -> None:
-        """Tell the client that the connection ends."""
+        """Tell the client that the connection ends, where there are words for it."""
 
     @abstractmethod
     def lost(self) -> None:
@@ -86,7 +87,7 @@ class Talk(ABC):
 
 
 def sendable(message: bytes, answer: bytes | Messages | None) -> bytes | None:
-    """Return an answer that is one message, None where there is to be none: transfers are refused (RFC 9103 knows TLS)."""
+    """Return an answer that is one message, None where there is to be none: transfers are refused."""
     if answer is None or isinstance(answer, bytes):
         return answer
     return respond(read(message), empty(Rcode.REFUSED), TCP_SIZE)

@@ -48,15 +48,21 @@ class _Status(msgspec.Struct, frozen=True):
     message: str = ""
 
 
+class _Version(msgspec.Struct, frozen=True, rename="camel"):
+    git_version: str = ""
+
+
 class Connection:
     """Requests to the API server that `access` leads to.
 
-    `contact` is when it last answered anything, in seconds of the clock.
+    `contact` is when it last answered anything, in seconds of the clock; `version` is its Kubernetes version, as far
+    as it was asked for.
     """
 
     def __init__(self, access: Access, pace: Pace, clock: Callable[[], float]) -> None:
         self.access = access
         self.contact = float("-inf")
+        self.version = ""
         self._pace = pace
         self._clock = clock
         self._session: aiohttp.ClientSession | None = None
@@ -86,9 +92,10 @@ class Connection:
             yield Lines(lambda: self._part(answer, path, read), path)
 
     async def ping(self) -> None:
-        """Have the API server answer anything; `contact` says whether it did."""
-        with suppress(TroubleError):
-            await self.get("/version", {}, "application/json", _LARGEST_ERROR)
+        """Have the API server answer anything; `contact` says whether it did, `version` which it says it is."""
+        with suppress(TroubleError, msgspec.DecodeError, UnicodeError, RecursionError):
+            found = await self.get("/version", {}, "application/json", _LARGEST_ERROR)
+            self.version = one_line(msgspec.json.decode(found, type=_Version).git_version)
 
     async def close(self) -> None:
         """End all connections; the next request opens another."""

@@ -10,6 +10,7 @@ from fedresolver.model.objects import Object, Ref
 from fedresolver.watch.access.entry import Access
 from fedresolver.watch.cluster.connection import Connection
 from fedresolver.watch.cluster.kind import Kind
+from fedresolver.watch.cluster.reading import Reading, reading
 from fedresolver.watch.cluster.surroundings import Surroundings
 from fedresolver.watch.cluster.trouble import TroubleError
 from fedresolver.watch.cluster.watcher import Watcher
@@ -68,6 +69,18 @@ class ClusterMember:
     def trouble(self) -> TroubleError | None:
         """What keeps the member from being read, None while nothing does."""
         return next((watcher.trouble for watcher in self._watchers if watcher.trouble and not watcher.skipped), None)
+
+    def reading(self) -> Reading:
+        """Return how reading it goes."""
+        failing = next((one for one in self._watchers if one.trouble and not one.skipped), None)
+        heard = None if self.heard == NEVER else self._around.clock() - self.heard
+        trouble = None if failing is None else failing.trouble
+        return reading(self._connection.version, heard, trouble, listed=failing is not None and failing.at is not None)
+
+    async def ask_version(self) -> None:
+        """Ask for the version, unless it is known; errors do not matter."""
+        if not self._connection.version:
+            await self._connection.ping()
 
     def objects(self) -> list[Object]:
         """Return all that is held."""

@@ -10,6 +10,7 @@ from fedresolver.model.objects import Object
 from fedresolver.watch.access.entry import AccessError
 from fedresolver.watch.cluster.kind import Kind
 from fedresolver.watch.cluster.member import ClusterMember
+from fedresolver.watch.cluster.reading import Reading
 from fedresolver.watch.cluster.roster import Roster, Way
 from fedresolver.watch.cluster.surroundings import Surroundings
 from fedresolver.watch.memory import Memory
@@ -78,6 +79,16 @@ class ClusterSource:
     def contacts(self) -> dict[str, float]:
         """Return when each member's API server last answered anything."""
         return {name: member.contact for name, member in self._members.items()}
+
+    def readings(self) -> dict[str, Reading]:
+        """Return how reading each member goes."""
+        return {name: member.reading() for name, member in self._members.items()}
+
+    async def ask_versions(self, seconds: float) -> None:
+        """Ask the API servers whose version is not known for it, and wait for them so long at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await asyncio.gather(*(member.ask_version() for member in tuple(self._members.values())))
 
     def objects(self) -> Mapping[str, Sequence[Object]]:
         """Return all that is held of each member that was ever listed, now or before a restart."""

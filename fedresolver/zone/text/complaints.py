@@ -1,9 +1,15 @@
 """What is wrong with a zone file, and what is odd about it: the first of each, and how many more there are."""
 
-from fedresolver.config.errors import At, ConfigError, StanzaError
+from fedresolver.config.errors import ConfigError, Place, StanzaError
 
 MOST = 50
 """How many errors, and how many warnings, are told."""
+GIVE_UP = 1000
+"""After how many errors the rest is not worth its time."""
+
+
+class EnoughError(Exception):
+    """There are so many errors that the rest is not read."""
 
 
 class Complaints:
@@ -14,12 +20,15 @@ class Complaints:
         self._errors = _Some("errors")
         self._warnings = _Some("warnings")
 
-    def error(self, at: At, what: str) -> None:
-        """Take in an error: the zone cannot be served."""
+    def error(self, at: Place, what: str) -> None:
+        """Take in an error: the zone cannot be served. EnoughError when there were too many of them."""
         self.failed = True
         self._errors.add(at, what)
+        if self._errors.count == GIVE_UP:
+            self._errors.last = at
+            raise EnoughError
 
-    def warning(self, at: At, what: str) -> None:
+    def warning(self, at: Place, what: str) -> None:
         """Take in something that the operator should hear of."""
         self._warnings.add(at, what)
 
@@ -39,17 +48,19 @@ class _Some:
     def __init__(self, kind: str) -> None:
         self._kind = kind
         self._kept: list[StanzaError] = []
-        self._more = 0
-        self._next: At | None = None
+        self.count = 0
+        self.last: Place | None = None
+        self._next: Place | None = None
 
-    def add(self, at: At, what: str) -> None:
-        if len(self._kept) < MOST:
+    def add(self, at: Place, what: str) -> None:
+        self.count += 1
+        if self.count <= MOST:
             self._kept.append(StanzaError(at, what))
         else:
             self._next = self._next or at
-            self._more += 1
 
     def told(self) -> tuple[StanzaError, ...]:
         if self._next is None:
             return tuple(self._kept)
-        return (*self._kept, StanzaError(self._next, f"{self._more} more {self._kind} from here on"))
+        end = f"; reading ended at {self.last.file}:{self.last.line}" if self.last else ""
+        return (*self._kept, StanzaError(self._next, f"{self.count - MOST} more {self._kind} from here on{end}"))

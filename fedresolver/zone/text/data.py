@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fedresolver.wire.const import Type
 from fedresolver.wire.error import FormatError
 from fedresolver.zone.text import library
-from fedresolver.zone.text.fields import SHAPES
+from fedresolver.zone.text.fields import SHAPES, Shape
 from fedresolver.zone.text.library import type_text
 from fedresolver.zone.text.names import Names
 from fedresolver.zone.text.word import number, shown
@@ -46,12 +46,21 @@ def rdata(rtype: int, words: Sequence[bytes], names: Names) -> bytes:
     if words and words[0] == _GENERIC:
         octets = _generic(rtype, words)
     elif shape := SHAPES.get(rtype):
-        octets = shape.read(words, names)
+        octets = _shaped(shape, rtype, words, names)
     else:
         octets = _foreign(rtype, words, names)
     if len(octets) > _MOST:
         raise FormatError(f"the data has {len(octets)} octets; a record has at most {_MOST}")
     return octets
+
+
+def _shaped(shape: Shape, rtype: int, words: Sequence[bytes], names: Names) -> bytes:
+    try:
+        return shape.read(words, names)
+    except FormatError as error:
+        if "; " in str(error):
+            raise
+        raise FormatError(f"{error}; write `{type_text(rtype)} {shape.usage}`") from error
 
 
 def _generic(rtype: int, words: Sequence[bytes]) -> bytes:
@@ -75,8 +84,10 @@ def _generic(rtype: int, words: Sequence[bytes]) -> bytes:
 
 def _foreign(rtype: int, words: Sequence[bytes], names: Names) -> bytes:
     try:
+        if rtype == Type.NSEC and len(words) < 2:  # an empty bitmap (RFC 4034 4.1.2)
+            raise FormatError(": it names no types")
         return library.read(rtype, words, names)
     except FormatError as error:
         usage = _EXAMPLES.get(type_text(rtype), "\\# LENGTH HEX" if "generic" in str(error) else "")
-        right = f"; write it as `{usage}`" if usage else ""
+        right = f"; write `{type_text(rtype)} {usage}`" if usage else ""
         raise FormatError(f"{shown(b' '.join(words))} is no data of type {type_text(rtype)}{error}{right}") from error

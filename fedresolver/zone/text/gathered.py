@@ -4,27 +4,23 @@ from collections.abc import Callable
 
 import msgspec
 
-from fedresolver.config.errors import At
+from fedresolver.config.errors import At, StanzaError
 from fedresolver.wire.const import Type
 from fedresolver.wire.error import FormatError
-from fedresolver.wire.name import Name, to_text
+from fedresolver.wire.name import Name, is_below, to_text
 from fedresolver.wire.rr import RRset
 from fedresolver.zone.contents import Contents
 from fedresolver.zone.text.fields import canonical
+from fedresolver.zone.text.lexer import BEAT
 from fedresolver.zone.text.library import type_text
 
 MAX_RECORDS = 5_000_000
 MAX_DATA = 1 << 29
 """How many octets all data has together; only `$GENERATE` makes more than a file of 256 MiB could say."""
-BEAT = 64
 
 _KEY = 25
 _BESIDE_CNAME = frozenset((Type.CNAME, Type.RRSIG, Type.NSEC, _KEY))
 _SINGLE = frozenset((Type.SOA, Type.CNAME, Type.DNAME))
-
-
-class TooMuchError(Exception):
-    """The zone is larger than any that is served."""
 
 
 class Growing(msgspec.Struct, gc=False):
@@ -42,22 +38,26 @@ class Growing(msgspec.Struct, gc=False):
 
 
 class Gathered:
-    """All records of the zone `apex` by owner and type."""
+    """All records of the zone `apex` by owner and type: `most` of them, with `most_data` octets of data together."""
 
-    def __init__(self, apex: Name) -> None:
+    def __init__(self, apex: Name, most: int = MAX_RECORDS, most_data: int = MAX_DATA) -> None:
         self.apex = apex
         self.names: dict[Name, dict[int, Growing]] = {}
         self.records = 0
         self._octets = 0
+        self._most = most
+        self._most_data = most_data
 
     def add(self, at: At, owner: Name, rtype: int, ttl: int, rdata: bytes) -> str:
-        """Take in a record; return a warning, empty for none.
+        """Take in a record; return a warning, empty for none. One whose owner is not in the zone is left out.
 
-        FormatError when it may not stand beside what is there, TooMuchError when there are too many.
+        FormatError when it may not stand beside what is there, StanzaError when there are too many.
         """
-        self._count(rdata)
+        self._count(at, rdata)
         types = self.names.get(owner)
         if types is None:
+            if not is_below(owner, self.apex):
+                return f"`{to_text(owner)}` is not in the zone `{to_text(self.apex)}`, the record is left out"
             types = self.names[owner] = {}
         found = types.get(rtype)
         if found is not None:
@@ -69,13 +69,13 @@ class Gathered:
             _check_alone(types, rtype, owner)
         return ""
 
-    def _count(self, rdata: bytes) -> None:
+    def _count(self, at: At, rdata: bytes) -> None:
         self.records += 1
         self._octets += len(rdata)
-        if self.records > MAX_RECORDS:
-            raise TooMuchError(f"the zone has more than {MAX_RECORDS} records")
-        if self._octets > MAX_DATA:
-            raise TooMuchError(f"the zone has more than {MAX_DATA} octets of data")
+        if self.records > self._most:
+            raise StanzaError(at, f"the zone has more than {self._most} records")
+        if self._octets > self._most_data:
+            raise StanzaError(at, f"the zone has more than {self._most_data} octets of data")
 
     def contents(self, beat: Callable[[], None]) -> Contents:
         """Return what was gathered; records that are there twice are there once."""

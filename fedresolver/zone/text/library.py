@@ -26,6 +26,7 @@ TYPES = {dns.rdatatype.to_text(number): int(number) for number in RdataType}
 _ODD = re.compile(rb"[^\x20-\x7e]")
 _EMPTY = frozenset((dns.exception.SyntaxError.__doc__, dns.exception.FormError.__doc__))
 """What dnspython says when it has nothing to say."""
+_LONG = 120
 _FAULTS = (dns.exception.DNSException, ValueError, LookupError, ArithmeticError, struct.error, binascii.Error)
 
 
@@ -42,6 +43,14 @@ def read(rtype: int, words: Sequence[bytes], names: Names) -> bytes:
         origin, _ = dns.name.from_wire(names.origin, 0)
         found = dns.rdata.from_text(dns.rdataclass.IN, RdataType.make(rtype), plain, origin, relativize=False)
         return found.to_wire() or b""
+
+
+def write(rtype: int, octets: bytes) -> str:
+    r"""Return data as text, names with their final dot; as `\# 4 C0000201` what has no other form (RFC 3597 5)."""
+    try:
+        return dns.rdata.from_wire(dns.rdataclass.IN, RdataType.make(rtype), octets, 0, len(octets)).to_text()
+    except _FAULTS:
+        return f"\\# {len(octets)} {octets.hex().upper()}".rstrip()
 
 
 def check(rtype: int, octets: bytes) -> None:
@@ -64,5 +73,5 @@ def _faults() -> Iterator[None]:
 
 def _said(error: Exception) -> str:
     """Return what an exception says beyond its kind, after a colon; empty for nothing."""
-    said = " ".join(str(error).split())
+    said = "".join(filter(str.isprintable, " ".join(str(error)[:_LONG].split())))
     return f": {said}" if said and said not in _EMPTY else ""

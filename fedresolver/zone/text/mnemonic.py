@@ -9,7 +9,8 @@ from fedresolver.wire.error import FormatError
 from fedresolver.zone.text.library import TYPES
 from fedresolver.zone.text.word import shown
 
-_LONG = 32
+_RIGHT = "write OWNER [TTL] [IN] TYPE DATA"
+_SHORT, _LONG = 3, 32
 _MOST = 65535
 _NUMBERED = re.compile(rb"TYPE([0-9]{1,5})")
 _CLASSES = frozenset((b"IN", b"CH", b"CS", b"HS", b"ANY", b"NONE"))
@@ -49,10 +50,14 @@ def is_class(word: bytes) -> bool:
 def unknown(word: bytes) -> str:
     """Return what an error says of a word where a type should be."""
     known = [name for name, number in TYPES.items() if number not in _META]
-    return f"{shown(word)} is no type of records; {near(word, known) or 'write OWNER [TTL] [IN] TYPE DATA'}"
+    if word[:1].isdigit():
+        return f"{shown(word)} is neither a TTL, as `3600` or `1h30m`, nor a type; {_RIGHT}"
+    return f"{shown(word)} is no type of records; {near(word, known) or _RIGHT}"
 
 
 def near(word: bytes, known: Iterable[str]) -> str:
     """Return "did you mean `X`?" when X of `known`, all in capitals, is close to `word`; empty when none is."""
+    if len(word) < _SHORT:
+        return ""
     found = difflib.get_close_matches(word[:_LONG].decode("latin-1").upper(), known, n=1)
     return f"did you mean `{found[0]}`?" if found else ""

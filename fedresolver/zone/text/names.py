@@ -6,7 +6,7 @@ from fedresolver.wire.error import FormatError
 from fedresolver.wire.name import MAX_LABEL, MAX_NAME
 from fedresolver.zone.text.word import shown, unescaped
 
-_MOST_KNOWN = 1 << 16
+_MOST_KNOWN = 1 << 14
 _LENGTH = tuple(bytes((length,)) for length in range(MAX_LABEL + 1))
 _PIECE = re.compile(rb"(?:[^.\\]|\\.)++|\.", re.DOTALL)
 

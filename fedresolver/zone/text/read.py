@@ -1,14 +1,15 @@
 """A zone file to the contents of a zone."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 
-from fedresolver.config.errors import At
+from fedresolver.config.errors import StanzaError
 from fedresolver.wire.name import Name
 from fedresolver.zone.contents import Contents
-from fedresolver.zone.text.complaints import Complaints
-from fedresolver.zone.text.gathered import Gathered, TooMuchError
+from fedresolver.zone.text.complaints import Complaints, EnoughError
+from fedresolver.zone.text.gathered import Gathered
 from fedresolver.zone.text.reader import Files, Reader
 from fedresolver.zone.text.rules import check
 
@@ -31,8 +32,8 @@ def _quiet(records: int) -> None:
 def read_zone(path: str, apex: Name, files: Files, progress: Callable[[int], None] = _quiet) -> Parsed:
     """Return the zone `apex` from the file at `path`, names in its data as they were written.
 
-    `progress` hears about every 64 lines how many records there are so far. Whoever reads beside an event loop lets it
-    give way there: nothing here does.
+    `progress` hears every few lines, mostly within a millisecond, how many records there are so far. Whoever reads in a
+    thread beside an event loop lets it give way (`time.sleep(0)`): nothing here does.
 
     ConfigError holds the errors of all files, each with file and line, at most 50 of them and how many more there are.
     """
@@ -42,14 +43,12 @@ def read_zone(path: str, apex: Name, files: Files, progress: Callable[[int], Non
         progress(gathered.records)
 
     reader = Reader(files, gathered, complaints, beat)
-    try:
-        reader.file(path)
-    except OSError as error:
-        complaints.error(At(path, 1), f"the file cannot be read: {error.strerror or error}")
-    except TooMuchError as error:
-        complaints.error(At(path, 1), str(error))
-    else:
-        check(gathered, path, complaints, beat)
+    with suppress(EnoughError):
+        try:
+            reader.file(path)
+            check(gathered, path, complaints, reader.lost, beat)
+        except StanzaError as error:
+            complaints.error(error, error.wrong)
     complaints.raise_errors()
     contents = gathered.contents(beat)
     return Parsed(contents, complaints.warnings(), tuple(reader.paths), gathered.records)

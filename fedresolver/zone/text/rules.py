@@ -1,13 +1,14 @@
 """What a zone as a whole must have, and what its operator has probably forgotten."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from fedresolver.config.errors import At
 from fedresolver.wire.const import ADDRESS_TYPES, Type
 from fedresolver.wire.name import ROOT, Name, is_below, parents, to_text
 from fedresolver.zone.text.complaints import Complaints
 from fedresolver.zone.text.fields import NAMES_FROM
-from fedresolver.zone.text.gathered import BEAT, Gathered, Growing
+from fedresolver.zone.text.gathered import Gathered, Growing
+from fedresolver.zone.text.lexer import BEAT
 from fedresolver.zone.text.library import type_text
 
 _WILDCARD = b"\x01*"
@@ -15,15 +16,20 @@ _POINTING = (Type.NS, Type.MX, Type.SRV)
 _CUTS = frozenset((Type.NS, Type.DNAME))
 
 
-def check(gathered: Gathered, file: str, complaints: Complaints, beat: Callable[[], None]) -> None:
-    """Tell `complaints` what is missing in a zone, whose file is `file`, and what in it leads nowhere."""
+def check(
+    gathered: Gathered, file: str, complaints: Complaints, lost: Collection[int], beat: Callable[[], None]
+) -> None:
+    """Tell `complaints` what is missing in a zone, whose file is `file`, and what in it leads nowhere.
+
+    What is `lost`, types of which a record could not be read, has been told and is not missed.
+    """
     start = At(file, 1)
     apex = gathered.names.get(gathered.apex, {})
     zone = to_text(gathered.apex)
-    if Type.SOA not in apex:
+    if Type.SOA not in apex and Type.SOA not in lost:
         right = f"write `{zone} IN SOA PRIMARY MAILBOX SERIAL REFRESH RETRY EXPIRE MINIMUM`"
         complaints.error(start, f"the zone `{zone}` has no SOA; {right}")
-    if Type.NS not in apex:
+    if Type.NS not in apex and Type.NS not in lost:
         complaints.error(start, f"the zone `{zone}` has no NS at its apex; write `{zone} IN NS HOST`")
     if not complaints.failed:
         _Links(gathered, complaints, beat).check()
@@ -45,7 +51,8 @@ class _Links:
 
     def check(self) -> None:
         """Tell what is hidden, and what leads nowhere."""
-        hidden: list[tuple[At, Name, Name]] = []
+        hidden: tuple[At, Name, Name] | None = None
+        more = 0
         for count, (owner, types) in enumerate(self._names.items()):
             if not count % BEAT:
                 self._beat()
@@ -53,12 +60,15 @@ class _Links:
             if cut is None:
                 self._check_targets(owner, types)
             elif not (types.keys() <= ADDRESS_TYPES and Type.NS in self._cuts[cut]):
-                hidden.append((next(iter(types.values())).at, owner, cut))
+                more += hidden is not None
+                hidden = hidden or (next(iter(types.values())).at, owner, cut)
         if hidden:
-            at, owner, cut = hidden[0]
-            more = f" (and {len(hidden) - 1} more such names)" if len(hidden) > 1 else ""
-            what = "delegated" if Type.NS in self._cuts[cut] else "redirected by a DNAME"
-            self._complaints.warning(at, f"`{to_text(owner)}`{more} is never answered: `{to_text(cut)}` is {what}")
+            self._tell_hidden(*hidden, more)
+
+    def _tell_hidden(self, at: At, owner: Name, cut: Name, more: int) -> None:
+        others = f" (and {more} more such names)" if more else ""
+        what = "delegated" if Type.NS in self._cuts[cut] else "redirected by a DNAME"
+        self._complaints.warning(at, f"`{to_text(owner)}`{others} is never answered: `{to_text(cut)}` is {what}")
 
     def _cut(self, owner: Name) -> Name | None:
         """Return a name above `owner` in the zone that is delegated or redirected."""
@@ -81,6 +91,9 @@ class _Links:
         what = f"the {type_text(rtype)} of `{to_text(owner)}` names `{to_text(target)}`"
         cut = self._cut(target) or (target if target in self._cuts else None)
         types = self._found(target)
+        if cut is not None and Type.NS not in self._cuts[cut] and target != cut:
+            self._complaints.warning(at, f"{what}, which does not exist: `{to_text(cut)}` is a DNAME")
+            return
         if types is not None and ADDRESS_TYPES & types.keys():
             return
         if cut is not None and target not in self._names:

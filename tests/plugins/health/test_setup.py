@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from fedresolver.chain.plugin import Response
+from fedresolver.chain.plugin import Response, Visit
 from fedresolver.config.read import ConfigError
 from fedresolver.plugins.health.setup import Settings, parse
 from tests.support.setup import plugin, stanzas
@@ -55,4 +55,4 @@ def test_the_page_and_the_lameduck_time():
     made = plugin("health localhost:8091 {\nlameduck 5s\n}")
     (route,) = made.routes
     assert (route.host, route.port, route.path, made.lameduck) == ("localhost", 8091, "/health", 5)
-    assert asyncio.run(route.respond("")) == Response(200, b"OK")
+    assert asyncio.run(route.respond(Visit())) == Response(200, b"OK")

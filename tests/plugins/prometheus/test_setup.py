@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from fedresolver.chain.plugin import Visit
 from fedresolver.config.read import ConfigError
 from fedresolver.plugins.prometheus.setup import Settings, parse
 from fedresolver.wire.name import from_text
@@ -43,7 +44,7 @@ def test_what_is_wrong(text, error):
 
 def page(made, accept=""):
     made.reader()
-    return asyncio.run(made.routes[0].respond(accept))
+    return asyncio.run(made.routes[0].respond(Visit(accept)))
 
 
 def test_the_page_has_what_was_counted():

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from fedresolver.chain.plugin import Response
+from fedresolver.chain.plugin import Response, Visit
 from tests.support.setup import Surroundings, plugin
 
 OK = Response(200, b"OK")
@@ -16,7 +16,7 @@ def unready(*lines):
 
 
 def ask(made):
-    return asyncio.run(made.routes[0].respond(""))
+    return asyncio.run(made.routes[0].respond(Visit()))
 
 
 @pytest.mark.parametrize(

@@ -21,11 +21,6 @@ NOW = 1_000_000.0
 
 
 @pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="module")
 def certificate(authority):
     return authority.server("provider", "127.0.0.1")
 

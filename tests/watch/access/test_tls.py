@@ -12,20 +12,9 @@ from contextlib import AsyncExitStack, contextmanager, suppress
 import pytest
 
 from fedresolver.watch.access.entry import AccessError
-from tests.e2e.authority import Authority
 from tests.support.kubeconfig import access, entry, host
 from tests.support.plugin import prints
 from tests.support.tls_server import ADDRESS, greeted, tls_server
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="module")
-def stranger(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("stranger"))
 
 
 @pytest.fixture(scope="module")

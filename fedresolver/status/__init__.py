@@ -1,0 +1,1 @@
+"""What may be known of a running server from outside: the documents, and who has them."""
