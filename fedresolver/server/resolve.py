@@ -262,7 +262,8 @@ class Resolver:
             found = run(work)
             if isinstance(found, Later):
                 return Pending(found, asked, partial(self._end, self._router, match))
-            known = (self._made if found.answer else self._denial)(query, found, block, zone)
+            denied = not found.answer and query.ordinary
+            known = (self._denial if denied else self._made)(query, found, block, zone)
         except Exception as error:
             known = self._failed(error, query, block, zone)
         return self._told(asked, known)
