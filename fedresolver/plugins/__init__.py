@@ -19,10 +19,13 @@ AROUND: tuple[str, ...] = (
     "status",
     "errors",
     "log",
+    "nsid",
+    "bufsize",
     "cookie",
     "tsig",
     "rrl",
     "acl",
+    "chaos",
     "transfer",
     "loadbalance",
 )

@@ -4,7 +4,6 @@ Nothing is opened or started here, so that `check` can build all of it.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from ipaddress import ip_address
 from itertools import groupby
 
 import msgspec
@@ -19,7 +18,7 @@ from fedresolver.config.errors import Errors, StanzaError, listed, shown
 from fedresolver.config.stanza import Stanza
 from fedresolver.observe.metrics import Metrics
 from fedresolver.plugins import ANSWERING, ORDER, set_up
-from fedresolver.run.open_resolver import own_addresses, public_addresses
+from fedresolver.run.cautions import cautions
 from fedresolver.run.places import EVERYWHERE, Address, Place, Places
 from fedresolver.run.transports import ENCRYPTED, TRANSPORTS
 from fedresolver.server.router import Block
@@ -205,10 +204,7 @@ def _place(
     if len(plugins) == len({stanza.text for stanza in server_block.stanzas}):
         _check_transports(server_block, block)
         places.put(block, server_block.keys, hosts, errors)  # else one failed, perhaps `bind`: where it listens is open
-    yield from _in_the_clear(server_block, block, hosts)
-    if block.recursive:
-        closed = {version for plugin in plugins.values() for version in plugin.closed}
-        yield from (_opens(server_block, one) for one in public_addresses(hosts, own_addresses, closed))
+    yield from cautions(server_block, block, plugins.values(), hosts)
 
 
 def _check_transports(server_block: ServerBlock, block: Block) -> None:
@@ -220,24 +216,6 @@ def _check_transports(server_block: ServerBlock, block: Block) -> None:
         if key.transport in ENCRYPTED and block.encryption is None:
             right = "write `tls CERT KEY`, with the paths of both in PEM, into this server block"
             raise StanzaError(key.token, f"{shown(str(key))} has no certificate", right)
-
-
-def _in_the_clear(server_block: ServerBlock, block: Block, hosts: tuple[str, ...]) -> Iterator[str]:
-    """Warn of https:// that is HTTP, and can be reached by others than a proxy on this machine."""
-    token = next((key.token for key in server_block.keys if key.transport == "https"), None)
-    if token is not None and block.encryption is None and not all(ip_address(host).is_loopback for host in hosts):
-        yield (
-            f"{token.file}:{token.line}: https:// without `tls` speaks HTTP, which anybody on the way can read and "
-            "change; write `tls CERT KEY`, or `bind` it to where only a proxy with a certificate can reach it"
-        )
-
-
-def _opens(block: ServerBlock, address: str) -> str:
-    token = block.keys[0].token
-    return (
-        f"{token.file}:{token.line}: {address} is a public address, and this block forwards whatever is asked there: "
-        "an open resolver serves attacks on others; `bind` it to private addresses, or keep strangers away with `acl`"
-    )
 
 
 def _routes(plugins: list[Plugin]) -> dict[Address, list[Route]]:

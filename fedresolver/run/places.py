@@ -34,7 +34,7 @@ class Places:
 
     def __init__(self) -> None:
         self.blocks: dict[Place, dict[Name, Block]] = {}
-        self._taken: dict[tuple[Name, int], dict[str, Token]] = {}
+        self._taken: dict[tuple[Name, int, str], dict[str, Token]] = {}
         self._firsts: dict[Place, Token] = {}
 
     def put(self, block: Block, keys: Iterable[Key], hosts: tuple[str, ...], errors: Errors) -> None:
@@ -42,7 +42,7 @@ class Places:
         told: set[Token] = set()  # a network may be many keys, but is one slip
         for key in keys:
             zone, port = from_text(key.zone), key.port or 0
-            taken = self._taken.setdefault((zone, port), {})
+            taken = self._taken.setdefault((zone, port, key.transport), {})
             twin = _overlap(hosts, taken)
             wrong = self._unfit(block, key, hosts, port) if twin is None else _served_twice(key, twin, taken[twin])
             if wrong is None:

@@ -17,7 +17,6 @@ _POINTABLE = 0x3FFF
 """The last offset that a compression pointer can name (RFC 1035 4.1.4)."""
 _QUESTION = b"\xc0\x0c"
 """A pointer to the name in the question, which stands behind the header."""
-_CLASS = CLASS_IN.to_bytes(2)
 _LABELS = 4096
 
 
@@ -53,8 +52,8 @@ def pack(rrsets: Iterable[RRset], known: Mapping[Name, int], at: int) -> tuple[b
     return tuple(records)
 
 
-def pack_own(rrsets: Iterable[RRset]) -> tuple[bytes, ...] | None:
-    """Return the records of `rrsets` as `pack` does, all of them owned by the name in the question.
+def pack_own(rrsets: Iterable[RRset], rclass: int = CLASS_IN) -> tuple[bytes, ...] | None:
+    """Return the records of `rrsets` as `pack` does, all of them owned by the name in the question, and of a class.
 
     None where their data holds names that may be compressed.
     """
@@ -62,14 +61,14 @@ def pack_own(rrsets: Iterable[RRset]) -> tuple[bytes, ...] | None:
     for rrset in rrsets:
         if rrset.rtype in _NAMES:
             return None
-        start = _QUESTION + _fixed(rrset)
+        start = _QUESTION + _fixed(rrset, rclass)
         records += [start + len(rdata).to_bytes(2) + rdata for rdata in rrset.rdatas]
     return tuple(records)
 
 
-def _fixed(rrset: RRset) -> bytes:
+def _fixed(rrset: RRset, rclass: int = CLASS_IN) -> bytes:
     """Return type, class and TTL, which stand between owner and data (RFC 1035 3.2.1)."""
-    return rrset.rtype.to_bytes(2) + _CLASS + rrset.ttl.to_bytes(4)
+    return rrset.rtype.to_bytes(2) + rclass.to_bytes(2) + rrset.ttl.to_bytes(4)
 
 
 def _append_data(buffer: _Buffer, rdata: bytes, names: int) -> None:

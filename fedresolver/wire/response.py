@@ -11,7 +11,7 @@ from functools import lru_cache
 import msgspec
 
 from fedresolver.wire.codec import offsets, pack, pack_own
-from fedresolver.wire.const import AA, AD, CD, OPCODE, QR, RD, TC, TURNING_TYPES, Rcode
+from fedresolver.wire.const import AA, AD, CD, CLASS_CH, CLASS_IN, OPCODE, QR, RD, TC, TURNING_TYPES, Rcode
 from fedresolver.wire.name import ROOT, Name
 from fedresolver.wire.padding import padded
 from fedresolver.wire.query import HEADER, Edns, Query
@@ -26,7 +26,11 @@ TCP_SIZE = 65535
 _COPIED = OPCODE | RD | CD
 """What a response takes of its query's flags: the opcode, RD, and CD (RFC 4035 3.2.2)."""
 _EDE = b"\0\x0f"
-_OPT = b"\0\0\x29" + UDP_SIZE.to_bytes(2)
+_OPT = b"\0\0\x29"
+_OPT_PLAIN = _OPT + UDP_SIZE.to_bytes(2)
+_OPT_BARE, _OPT_DO = _OPT_PLAIN + b"\0\0\0\0\0\0", _OPT_PLAIN + b"\0\0\x80\0\0\0"
+_EXTENDED = 16
+"""The first response code that needs octets of the OPT record."""
 _POINTER = 0xC0
 _COUNTS = struct.Struct("!4H")
 _TYPE_AND_CLASS = 4
@@ -36,6 +40,17 @@ _MOST_KEPT = 32
 
 Sections = tuple[tuple[RRset, ...], tuple[RRset, ...], tuple[RRset, ...]]
 """The RRsets of the answer, authority and additional section."""
+
+
+class Ours(msgspec.Struct, frozen=True, gc=False):
+    """What our OPT record says, whatever the answer is: options, and how many octets we take over UDP."""
+
+    options: bytes = b""
+    size: int = UDP_SIZE
+
+
+PLAIN = Ours()
+"""An OPT record without options."""
 
 
 class Body(msgspec.Struct, frozen=True, gc=False):
@@ -89,7 +104,8 @@ def body(
 def _packed(query: Query, rrsets: tuple[RRset, ...]) -> tuple[bytes, ...]:
     qname = query.qname
     of_question = rrsets[0].owner == qname != ROOT and all(rrset.owner == qname for rrset in rrsets[1:])
-    if of_question and (own := pack_own(rrsets)) is not None:
+    rclass = CLASS_CH if query.qclass == CLASS_CH else CLASS_IN
+    if of_question and (own := pack_own(rrsets, rclass)) is not None:
         return own
     if sum(len(rrset.rdatas) for rrset in rrsets) > _MOST_KEPT:
         return _compressed(query.qname, rrsets)
@@ -178,23 +194,29 @@ def udp_limit(edns: Edns | None, most: int = UDP_SIZE) -> int:
     return PLAIN_UDP_SIZE if edns is None else min(max(edns.size, PLAIN_UDP_SIZE), most)
 
 
-def respond(query: Query, given: Body, limit: int, options: bytes = b"", *, pad: bool = False) -> bytes:
-    """Return the response with `given` to `query`, of at most `limit` octets; `options` go into its OPT.
+def whole(query: Query, given: Body, ours: Ours = PLAIN) -> bytes:
+    """Return the response with all of `given` to `query`, however large that is; `ours` goes into its OPT."""
+    flags = _flags(query, given.flags)
+    edns = query.edns
+    if edns is None:
+        return b"".join((query.id, flags, given.counts, query.question, given.joined))
+    opt = _opt(edns, given.rcode, ours, given.ede)
+    return b"".join((query.id, flags, given.counts_opt, query.question, given.joined, opt))
+
+
+def respond(query: Query, given: Body, limit: int, ours: Ours = PLAIN, *, pad: bool = False) -> bytes:
+    """Return the response with `given` to `query`, of at most `limit` octets; `ours` goes into its OPT.
 
     `pad` is whether its size is to say little of what it has.
 
     What is too large loses the extended error, then its additional records; then, with TC set, its authority and as
     many records of the answer as must go.
     """
-    flags = _flags(query, given.flags)
-    if query.edns is None:
-        response = b"".join((query.id, flags, given.counts, query.question, given.joined))
-    else:
-        opt = _opt(query.edns, given.rcode, options + given.ede if options else given.ede)
-        if pad:
-            opt = padded(opt, HEADER + len(query.question) + len(given.joined) + len(opt), limit)
-        response = b"".join((query.id, flags, given.counts_opt, query.question, given.joined, opt))
-    return response if len(response) <= limit else _shortened(query, given, limit, options)
+    response = whole(query, given, ours)
+    if pad and query.edns is not None:
+        opt = _opt(query.edns, given.rcode, ours, given.ede)
+        response = response[: -len(opt)] + padded(opt, len(response), limit)
+    return response if len(response) <= limit else _shortened(query, given, limit, ours)
 
 
 def _flags(query: Query, flags: int) -> bytes:
@@ -203,14 +225,17 @@ def _flags(query: Query, flags: int) -> bytes:
     return (flags | query.flags & _COPIED).to_bytes(2)
 
 
-def _opt(edns: Edns, rcode: int, options: bytes) -> bytes:
+def _opt(edns: Edns, rcode: int, ours: Ours, ede: bytes = b"") -> bytes:
     """Return our OPT record (RFC 6891 6.1.3); DO is given back as it was (RFC 3225 3)."""
+    if ours is PLAIN and rcode < _EXTENDED and not ede:
+        return _OPT_DO if edns.do else _OPT_BARE
     do = b"\x80\0" if edns.do else b"\0\0"
-    return b"".join((_OPT, bytes((rcode >> 4, 0)), do, len(options).to_bytes(2), options))
+    length = (len(ours.options) + len(ede)).to_bytes(2)
+    return b"".join((_OPT, ours.size.to_bytes(2), bytes((rcode >> 4, 0)), do, length, ours.options, ede))
 
 
-def _shortened(query: Query, given: Body, limit: int, options: bytes) -> bytes:
-    opt = b"" if query.edns is None else _opt(query.edns, given.rcode, options)
+def _shortened(query: Query, given: Body, limit: int, ours: Ours) -> bytes:
+    opt = b"" if query.edns is None else _opt(query.edns, given.rcode, ours)
     room = limit - HEADER - len(query.question) - len(opt)
     for additional in (given.additional, ()):
         sections = (given.answer, given.authority, additional)
@@ -231,7 +256,7 @@ def _assembled(query: Query, flags: int, records: Records, opt: bytes) -> bytes:
     return b"".join((query.id, _flags(query, flags), counts, query.question, whole.joined, opt))
 
 
-def part(query: Query, count: int, records: bytes) -> bytes:
+def part(query: Query, count: int, records: bytes, ours: Ours = PLAIN) -> bytes:
     """Return one message of an authoritative answer that takes many: its `count` records, from behind the question on.
 
     Each has the question of the query, so that owners can point to its name (RFC 5936 2.2.1).
@@ -239,21 +264,21 @@ def part(query: Query, count: int, records: bytes) -> bytes:
     flags = _flags(query, QR | AA)
     if query.edns is None:
         return b"".join((query.id, flags, _COUNTS.pack(1, count, 0, 0), query.question, records))
-    opt = _opt(query.edns, 0, b"")
+    opt = _opt(query.edns, 0, ours)
     return b"".join((query.id, flags, _COUNTS.pack(1, count, 0, 1), query.question, records, opt))
 
 
-def truncated(query: Query, options: bytes = b"") -> bytes:
+def truncated(query: Query, ours: Ours = PLAIN) -> bytes:
     """Return the response without a record that says: ask again over TCP (TC)."""
-    return _assembled(query, QR | TC, ((), (), ()), b"" if query.edns is None else _opt(query.edns, 0, options))
+    return _assembled(query, QR | TC, ((), (), ()), b"" if query.edns is None else _opt(query.edns, 0, ours))
 
 
-def refusal(message: bytes, rcode: int, edns: Edns | None = None, options: bytes = b"") -> bytes:
+def refusal(message: bytes, rcode: int, edns: Edns | None = None, ours: Ours = PLAIN) -> bytes:
     """Return the response to a message without a question that can be read: its header, and OPT where it had one."""
     flags = bytes((0x80 | message[2] & 0x79, rcode & 0xF))
     if edns is None:
         return message[:2] + flags + bytes(8)
-    return b"".join((message[:2], flags, bytes(7), b"\1", _opt(edns, rcode, options)))
+    return b"".join((message[:2], flags, bytes(7), b"\1", _opt(edns, rcode, ours)))
 
 
 @lru_cache(maxsize=1024)

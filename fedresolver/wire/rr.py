@@ -65,6 +65,11 @@ def cname(owner: Name, ttl: int, target: Name) -> RRset:
     return RRset(owner, Type.CNAME, ttl, (target,))
 
 
+def txt_rdata(*strings: bytes) -> bytes:
+    """Return the data of a TXT record (RFC 1035 3.3.14) with these strings, of at most 255 octets each."""
+    return b"".join(bytes((len(string),)) + string for string in strings)
+
+
 def srv_rdata(weight: int, port: int, target: Name, priority: int = 0) -> bytes:
     """Return the data of an SRV record (RFC 2782); the target is never compressed."""
     return struct.pack("!3H", priority, weight, port) + target

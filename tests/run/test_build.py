@@ -8,6 +8,7 @@ from fedresolver.config.errors import ConfigError
 from fedresolver.observe.metrics import Metrics
 from fedresolver.run.build import Surroundings, build
 from fedresolver.run.files import read_corefile
+from fedresolver.run.places import Place
 from fedresolver.wire.name import to_text
 from tests.support.manifests import put, shard
 
@@ -139,6 +140,77 @@ def test_where_two_blocks_overlap(built, tmp_path, text, lines):
     assert str(error.value).splitlines() == [f"{path}:{line}".replace("PATH", path) for line in lines]
 
 
+NO_CERTIFICATE = "write `tls CERT KEY`, with the paths of both in PEM, into this server block"
+OTHER = "write the same `tls` into both, or give one of them another port or address"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("tls://a {\n tls c k\n bind ::1\n}", [Place("::1", 853, "tls")], id="a port of its own"),
+        pytest.param(
+            "tls://a a {\n tls c k\n bind ::1\n}",
+            [Place("::1", 53), Place("::1", 853, "tls")],
+            id="with TLS and without",
+        ),
+        pytest.param(
+            "tls://a {\n tls c k\n bind ::1\n}\ntls://b {\n tls c k\n bind ::1\n}",
+            [Place("::1", 853, "tls")],
+            id="two blocks with one certificate",
+        ),
+        pytest.param(
+            "tls://a {\n tls c k\n bind ::1\n}\ntls://b {\n tls c2 k\n bind 127.0.0.1\n}",
+            [Place("127.0.0.1", 853, "tls"), Place("::1", 853, "tls")],
+            id="another certificate at another address",
+        ),
+        pytest.param(
+            "tls://a {\n tls c k\n bind ::1\n}\ntls://b:854 {\n tls c2 k\n bind ::1\n}",
+            [Place("::1", 853, "tls"), Place("::1", 854, "tls")],
+            id="another certificate on another port",
+        ),
+    ],
+)
+def test_where_tls_is_spoken(built, text, expected):
+    assert sorted(built(text).blocks) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        pytest.param("tls://a {\n}", [f"1: `tls://a.:853` has no certificate; {NO_CERTIFICATE}"], id="no certificate"),
+        pytest.param(
+            "tls://a {\n tls c k\n}\ntls://b {\n tls c2 k\n}",
+            [f"4: `tls://b.:853` has another certificate than PATH:1; {OTHER}"],
+            id="another certificate",
+        ),
+        pytest.param(
+            "tls://a {\n tls c k\n}\ntls://b {\n tls c k {\n client_auth require_and_verify\n }\n}",
+            [f"4: `tls://b.:853` has another certificate than PATH:1; {OTHER}"],
+            id="other demands",
+        ),
+        pytest.param(
+            "tls://a:53 {\n tls c k\n}\nb {\n}",
+            ["4: `dns://b.:53` has the port of tls:// at PATH:1; give one of them another port"],
+            id="a port for two transports",
+        ),
+        pytest.param(
+            "tls://a {\n tls c\n}", ["2: `tls` takes 2 to 3 arguments, not 1; write `tls CERT KEY [CA]`"], id="tls"
+        ),
+    ],
+)
+def test_what_is_wrong_with_certificates(built, tmp_path, text, lines):
+    with pytest.raises(ConfigError) as error:
+        built(text)
+    path = str(tmp_path / "Corefile")
+    assert str(error.value).splitlines() == [f"{path}:{line}".replace("PATH", path) for line in lines]
+
+
+@pytest.mark.parametrize(("keys", "warned"), [("a", True), ("a:853 b", True), ("tls://a", False), ("a tls://a", False)])
+def test_a_certificate_that_nobody_is_shown_is_a_warning(built, keys, warned):
+    found = [text for text in built(f"{keys} {{\n bind ::1\n tls c k\n}}").warnings if "clear text" in text]
+    assert bool(found) is warned
+
+
 @pytest.mark.parametrize("port", [0, 53, 1053])
 def test_the_port_of_keys_that_name_none(built, port):
     found = built("example.org {\n bind ::1\n}\nexample.net:7 {\n bind ::1\n}", port=port)
@@ -177,7 +249,7 @@ def test_a_federation_with_other_settings_begins_anew_from_the_same_folder(built
     kept = [type(unit).__name__ for unit in other.units if unit in first.units]
     new = [type(unit).__name__ for unit in other.units if unit not in first.units]
     assert "ManifestFolder" in kept
-    assert new == ["RunningFederation", "Outside"]
+    assert new == ["PublishedZone", "RunningFederation", "Outside"]
 
 
 def test_what_is_not_wanted_any_more_has_no_key(built):
@@ -191,3 +263,42 @@ def test_blocks_remember_each_for_itself_and_go_on_after_a_reload(built):
     second = built(text, first.keys)
     assert len(set(first.units)) == 2
     assert second.units == first.units
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("https://. {\n}", 1, id="every address"),
+        pytest.param("https://. {\n bind 192.0.2.1\n}", 1, id="another address"),
+        pytest.param("https://. {\n bind 127.0.0.2 ::1\n}", 0, id="this machine"),
+        pytest.param(". https://. {\n bind 127.0.0.1 192.0.2.1\n}", 1, id="one of them"),
+        pytest.param("https://. {\n tls cert.pem key.pem\n}", 0, id="with a certificate"),
+        pytest.param(". {\n}", 0, id="not HTTPS"),
+    ],
+)
+def test_http_without_tls_is_told(built, text, expected):
+    assert len([warning for warning in built(text).warnings if ":1: https:// without `tls`" in warning]) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "wrong"),
+    [
+        ("https {\n path /a\n }", "https {\n path /a\n }", None),
+        ("", "https", None),
+        ("https {\n path /a\n }", "", "has another path, or other limits, than"),
+        ("https {\n max_streams 7\n }", "https", "has another path, or other limits, than"),
+    ],
+)
+def test_blocks_of_one_place_answer_over_https_in_one_way(built, first, second, wrong):
+    text = f"https://a {{\n bind 127.0.0.1\n {first}\n}}\nhttps://b {{\n bind 127.0.0.1\n {second}\n}}"
+    if wrong is None:
+        assert len(built(text).blocks) == 1
+    else:
+        with pytest.raises(ConfigError, match=wrong):
+            built(text)
+
+
+def test_a_port_is_for_one_transport(built):
+    with pytest.raises(ConfigError, match="has the port of https://"):
+        built("https://.:443 {\n bind 127.0.0.1\n}\ntls://.:443 {\n bind 127.0.0.1\n tls c k\n}")
+    assert len(built("https://.:0 tls://.:0 .:0 {\n bind 127.0.0.1\n tls c k\n}").blocks) == 3

@@ -9,9 +9,10 @@ import dns.flags
 import dns.rcode
 import pytest
 
-from tests.support.ask import addresses, ask, dig, option, over_udp, question, raw, wire
+from tests.support.ask import addresses, ask, dig, opt, option, over_udp, question, raw, udp_socket, wire
 from tests.support.deadline import eventually
 from tests.support.running import free_ports, running
+from tests.support.signed import ALGORITHM, BASE64, NAME
 
 SECRET = "e5e973e5a6b2a43f48e7dc849e37bfcf"
 COREFILE = """
@@ -126,6 +127,23 @@ def test_a_malformed_cookie_is_a_bad_format(tmp_path, size):
             assert (answer.rcode(), answer.options) == (dns.rcode.FORMERR, ())
 
 
+def test_who_has_a_cookie_is_not_limited(tmp_path):
+    limited = SECRET + "\n    rrl {\n        responses-per-second 1\n    }"
+    with served(tmp_path, limited) as server:
+        cookie, _ = server_cookie(dig(server.address(), f"+cookie={CLIENT}", "www.example.org"))
+        more = opt(options=option(10, bytes.fromhex(cookie)))
+        for number in range(40):
+            assert over_udp(server.address(), raw(wire("www.example.org"), id=number, more=more))[6:8] == b"\0\1"
+        with udp_socket(server.address()) as sock:
+            for number in range(40):
+                sock.send(raw(wire("www.example.org"), id=number))
+            sock.send(raw(wire("www.example.org"), id=40, more=more))
+            answers = list(
+                iter(lambda: sock.recv(512), over_udp(server.address(), raw(wire("www.example.org"), id=40, more=more)))
+            )
+        assert sum(answer[6:8] == b"\0\1" for answer in answers) < 40
+
+
 @pytest.mark.parametrize("size", [512, 1232])
 def test_an_answer_that_is_cut_keeps_its_cookie(tmp_path, size):
     with served(tmp_path, SECRET, count=200) as server:
@@ -134,6 +152,21 @@ def test_an_answer_that_is_cut_keeps_its_cookie(tmp_path, size):
         flags = re.search(r";; flags: ([a-z ]*);", printed)[1].split()
         assert "tc" in flags
         assert size - 16 < int(re.search(r"MSG SIZE  rcvd: (\d+)", printed)[1]) <= size
+
+
+@pytest.mark.parametrize("size", [512, 1232])
+def test_an_answer_that_is_cut_keeps_all_that_stands_beside_it(tmp_path, size):
+    more = f"{SECRET}\n    nsid oslo\n    tsig {{\n        secret {NAME} {BASE64}\n    }}"
+    with served(tmp_path, more, count=100) as server:
+        key = ("-y", f"{ALGORITHM}:{NAME}:{BASE64}")
+        words = (*key, "+nsid", f"+bufsize={size}", f"+cookie={CLIENT}", "many.example.org")
+        printed = dig(server.address(), "+ignore", *words)
+        assert server_cookie(printed)[1] == "good"
+        assert '("oslo")' in printed
+        assert re.search(r";; flags: [a-z ]*\btc\b", printed)
+        assert "TSIG PSEUDOSECTION" in printed
+        assert "Couldn't verify" not in printed
+        assert "ANSWER: 100," in dig(server.address(), *words)
 
 
 def test_without_the_plugin_no_cookie_comes_back(tmp_path):

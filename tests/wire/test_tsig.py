@@ -138,14 +138,18 @@ def message(more):
         pytest.param(record(rdata=data(algorithm=b"\x40" + bytes(9))), ("FORMERR", 0), id="an unknown type of label"),
         pytest.param(record(rdata=data(algorithm=(b"\x3f" + b"a" * 63) * 4 + b"\0")), ("FORMERR", 0), id="257 octets"),
         pytest.param(record(rdata=data(algorithm=b"\0")), ("NOTAUTH", 17), id="the root for an algorithm"),
-        pytest.param(record(rdata=data(mac=b"")), ("FORMERR", 0), id="no MAC"),
+        pytest.param(record(rdata=data(mac=b"")), ("FORMERR", 0), id="no MAC (CVE-2017-3143)"),
         pytest.param(record(rdata=data(mac=bytes(15))), ("FORMERR", 0), id="less than half a MAC"),
-        pytest.param(record(rdata=data(mac=bytes(33))), ("FORMERR", 0), id="more than a MAC"),
+        pytest.param(record(rdata=data(mac=bytes(33))), ("FORMERR", 0), id="more than a MAC (CVE-2017-3142)"),
         pytest.param(record(rdata=data(mac=bytes(16))), ("NOTAUTH", 16), id="half a MAC that is wrong"),
-        pytest.param(record(rdata=data(error=65535)), ("NOTAUTH", 16), id="an error in a query"),
-        pytest.param(record(rdata=data(error=16, mac=b"")), ("FORMERR", 0), id="an answer's BADSIG in a query"),
+        pytest.param(record(rdata=data(error=65535)), ("NOTAUTH", 16), id="an error in a query (CVE-2020-8617)"),
         pytest.param(
-            record(rdata=data(error=18, other=bytes(6))), ("NOTAUTH", 16), id="an answer's BADTIME in a query"
+            record(rdata=data(error=16, mac=b"")), ("FORMERR", 0), id="an answer's BADSIG in a query (CVE-2020-8617)"
+        ),
+        pytest.param(
+            record(rdata=data(error=18, other=bytes(6))),
+            ("NOTAUTH", 16),
+            id="an answer's BADTIME in a query (CVE-2020-8617)",
         ),
     ],
 )
