@@ -8,6 +8,7 @@ change of the federation.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 
@@ -36,6 +37,7 @@ PATIENCE = 10.0
 """Seconds for which the first version waits for host names of load balancers to be resolved."""
 _Group = Mapping[Name, Types]
 _NOTHING: _Group = {}
+_logger = logging.getLogger("fedresolver.federation")
 _Item = tuple[RunningFederation, ServiceKey]
 
 
@@ -134,8 +136,14 @@ class PublishedZone:
         """List a portion, unless nobody wants it any more."""
         if work is not self._work:
             return
-        for _ in work:
-            asyncio.get_running_loop().call_soon(self._go_on, work)
+        try:
+            for _ in work:
+                asyncio.get_running_loop().call_soon(self._go_on, work)
+                return
+        except Exception as error:  # a Service that nobody thought of must not end the care for all others
+            _logger.error("a Service cannot be listed: %s: %s", type(error).__name__, error)
+            self._work = None
+            self._go_on_soon()
             return
         self._work = None
         self._offer()
