@@ -306,7 +306,7 @@ class Resolver:
             if query.qname.endswith(known.apex) and end in query.starts:
                 return known
         known = self._made(query, reply, block, zone)
-        if reply.additional or len(reply.authority) > 1:
+        if reply.additional or len(reply.authority) > 1 or reply.stream is not None:
             return known
         if len(self._denials) >= _MOST_DENIALS:
             self._denials.clear()
