@@ -164,7 +164,7 @@ class HttpConnection(Stream):
 
     def _go_on(self) -> None:
         """Read on, work on in the next turn of the loop, wait, or end: whatever is due."""
-        if self.number < 0:
+        if self.number < 0 or not self._is_held(len(self._first)):
             return
         reads = False
         if not self._out:
