@@ -301,7 +301,8 @@ class Resolver:
         key = id(reply), len(query.qname)
         known = self._denials.get(key)
         if known is not None and known.reply is reply and known.block is block and known.zone == zone:
-            if query.qname.endswith(known.apex) and key[1] - len(known.apex) in query.starts:
+            end = key[1] - len(known.apex)
+            if query.qname.endswith(known.apex) and end in query.starts:
                 return known
         known = self._made(query, reply, block, zone)
         if reply.additional or len(reply.authority) > 1:
