@@ -186,7 +186,8 @@ def test_windows_of_many_streams_that_open_octet_by_octet_end_the_connection():
         world.client.request(GET)
     world.go()
     for size in range(1, 300):
-        world.go(frame(SETTINGS, struct.pack("!HI", 4, size)))
+        world.client.h2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: size})
+        world.go()
         if world.line.closed:
             break
     assert world.line.closed
