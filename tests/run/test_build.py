@@ -249,7 +249,7 @@ def test_a_federation_with_other_settings_begins_anew_from_the_same_folder(built
     kept = [type(unit).__name__ for unit in other.units if unit in first.units]
     new = [type(unit).__name__ for unit in other.units if unit not in first.units]
     assert "ManifestFolder" in kept
-    assert new == ["RunningFederation", "Outside"]
+    assert new == ["PublishedZone", "RunningFederation", "Outside"]
 
 
 def test_what_is_not_wanted_any_more_has_no_key(built):

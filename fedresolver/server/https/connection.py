@@ -168,7 +168,7 @@ class HttpConnection(Stream):
 
     def _go_on(self) -> None:
         """Read on, work on when others had their turn, wait, or end: whatever is due."""
-        if self.number < 0:
+        if self.number < 0 or not self._is_held(len(self._first)):
             return
         reads = False
         if not self._out:
