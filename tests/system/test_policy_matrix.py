@@ -25,7 +25,7 @@ GOOD, BAD = "127.0.0.1", "127.0.0.2"
 EVERY = pytest.mark.parametrize("transport", TRANSPORTS, ids=[transport.name for transport in TRANSPORTS])
 A, AAAA, TXT = 1, 28, 16
 NUMBERS = count(1)
-HOSTS = {"dns": "127.0.0.1", "tls": "127.0.0.9"}
+HOSTS = {"dns": "127.0.0.1", "tls": "127.0.0.9", "https": "127.0.0.10"}
 """Where each scheme is served: two of them cannot have the same port of one address."""
 ZONE = """
 $ORIGIN example.
@@ -56,6 +56,9 @@ COREFILE = """
     errors
     {policy}
     file zone example
+    secondary copy.block.example {{
+        transfer from 127.0.0.1:1
+    }}
     cache
     forward . {upstream}
 }}
@@ -65,6 +68,11 @@ COREFILE = """
 }}
 tls://.:0 {{
     bind 127.0.0.9
+    tls {certificate} {key}
+    import policy
+}}
+https://.:0 {{
+    bind 127.0.0.10
     tls {certificate} {key}
     import policy
 }}
@@ -177,7 +185,7 @@ def test_a_type_that_is_not_denied_is_answered(acl, transport, zone):
     [
         pytest.param(raw(wire("x.block.example"), 252, more=opt()), id="AXFR"),
         pytest.param(raw(wire("x.block.example"), TXT, 3, more=opt()), id="class CH"),
-        pytest.param(raw(wire("x.block.example"), 6, flags=0x2000, more=opt()), id="NOTIFY"),
+        pytest.param(raw(wire("copy.block.example"), 6, flags=0x2000, more=opt()), id="NOTIFY"),
         pytest.param(raw(wire("x.block.example"), 255, more=opt()), id="ANY"),
         pytest.param(raw(wire("X.bLOCK.eXAMPLE"), more=opt()), id="in another letter case"),
         pytest.param(raw(wire("x.block.example"), more=opt(options=option(8, b"\0\1\x20\0\x7f\0\0\1"))), id="in another's name"),
@@ -247,6 +255,51 @@ def test_answers_to_one_network_are_limited_over_udp_alone(tmp_path, zone, form)
         for transport in connections:
             for _ in range(5):
                 assert addresses(asked.ask(transport, "127.0.1.1", message())) == there
+
+
+def cookie_of(response):
+    """Return the cookie of a response."""
+    (found,) = [one.to_wire() for one in response.options if one.otype == dns.edns.OptionType.COOKIE]
+    return found
+
+
+def with_cookie(name, cookie):
+    return raw(wire(name), more=opt(options=option(10, cookie)))
+
+
+@pytest.fixture(scope="module")
+def cookies(tmp_path_factory):
+    yield from serving(
+        tmp_path_factory.mktemp("cookies"), "cookie\nrrl {\nresponses-per-second 1\nwindow 3600\nslip-ratio 1\n}"
+    )
+
+
+@EVERY
+@pytest.mark.parametrize("zone", ["example", "test"])
+def test_a_cookie_goes_to_nobody_but_the_client_that_it_is_for(cookies, transport, zone):
+    name = f"n{next(NUMBERS)}.open.{zone}"
+    found = {source: set() for source in ("127.0.2.1", "127.0.2.2", "127.0.3.1")}
+    for source in list(found) * 3:
+        found[source].add(cookie_of(cookies.ask(transport, source, with_cookie(name, b"the same")))[8:])
+    assert len(set.union(*found.values())) >= 3
+    assert not found["127.0.2.1"] & found["127.0.2.2"]
+    assert not found["127.0.2.1"] & found["127.0.3.1"]
+    plain_one = cookies.ask(transport, "127.0.4.1", the_same(name)())
+    assert plain_one.options == ()
+
+
+@pytest.mark.parametrize("zone", ["example", "test"])
+def test_who_has_a_cookie_of_ours_is_not_limited(cookies, zone):
+    udp, name, source = TRANSPORTS[0], f"n{next(NUMBERS)}.open.{zone}", f"127.1.{next(NUMBERS) % 200}.1"
+    first = cookies.ask(udp, source, with_cookie(name, b"of mine."))
+    with_ours = with_cookie(name, cookie_of(first))
+    with_anothers = with_cookie(name, cookie_of(cookies.ask(udp, "127.2.0.1", with_cookie(name, b"of mine."))))
+    for _ in range(10):
+        assert addresses(cookies.ask(udp, source, with_ours)) == {"192.0.2.1"}
+    began = monotonic()
+    limited = [message() for message in (the_same(name), lambda: with_anothers) for _ in range(10)]
+    whole = sum(bool(cookies.ask(udp, source, message).answer) for message in limited)
+    assert whole <= 2 + (monotonic() - began)
 
 
 def flooded(address, source, count):
