@@ -91,7 +91,7 @@ class Connection(Stream):
 
     def _go_on(self) -> None:
         """Read on, answer what is in the buffer in the next turn of the loop, wait, or end: whatever is due."""
-        if self.number < 0:
+        if self.number < 0 or not self._is_held(len(self._buffer)):
             return
         reads = False
         if not self._out and not self._is_loaded:

@@ -43,16 +43,22 @@ _SOUGHT = 64
 """How many connections are looked at for one that is idle."""
 _CROWDED = 0.9
 """The part of all connections from which on clients are asked to leave when they have been answered."""
+_SILENT_SECONDS = 60.0
+"""How long what was logged of a lack of sockets is not logged again."""
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 log = logging.getLogger("fedresolver.server")
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What clients may hold: connections in all and of one address; `idle` is in seconds (RFC 7766 6.2.3)."""
+    """What clients may hold: connections in all and of one address; `idle` is in seconds (RFC 7766 6.2.3).
+
+    `octets` are those of all of them together that wait here: for the rest of a message, or to be taken.
+    """
 
     connections: int = 4096
     per_client: int = 256
     idle: float = 10.0
+    octets: int = 64 * 1024 * 1024
 
 
 TLS_LIMITS = Limits(connections=2048)
@@ -93,7 +99,8 @@ class TcpListener:
         self._connections: OrderedDict[int, Stream] = OrderedDict()  # those last that were in use last
         self._clients: Counter[str] = Counter()
         self._empty: asyncio.Event | None = None
-        self._exhausted = False
+        self._silent_until = 0.0
+        self._held = 0
 
     @property
     def connections(self) -> int:
@@ -178,6 +185,11 @@ class TcpListener:
         else:
             self._epoll.modify(number, events)
 
+    def hold(self, octets: int) -> bool:
+        """Take note that so many more octets are held for a client, or less; False when they are too many in all."""
+        self._held += octets
+        return self._held <= self.limits.octets
+
     def busy(self, number: int) -> float:
         """Take note that a connection is in use, and return until when it may be idle, in seconds of the clock."""
         self._connections.move_to_end(number)
@@ -215,7 +227,6 @@ class TcpListener:
                     self._run_short(error)
                     return
                 continue  # the client has gone already
-            self._exhausted = False
             self._receive(sock, peer)
 
     def _receive(self, sock: socket.socket, peer: tuple[Any, ...]) -> None:
@@ -243,8 +254,9 @@ class TcpListener:
 
     def _run_short(self, error: OSError) -> None:
         """Let somebody go when the system gives no more sockets; if nobody can, accept nobody until the next sweep."""
-        if not self._exhausted:
-            self._exhausted = True
+        now = self.clock()
+        if now >= self._silent_until:
+            self._silent_until = now + _SILENT_SECONDS
             log.warning("no more connections can be accepted: %s; raise the limit of open files", error.strerror)
         if not self._make_room() and self._epoll is not None:
             self._epoll.modify(self._door, 0)

@@ -33,7 +33,7 @@ from fedresolver.server.resolve import Outcome, Pending
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_BURST = 32
+_BURST = 4
 """How many frames of a connection are worked off before others have their turn."""
 _WINDOW = LONGEST_BODY + 1
 """Octets that the body of a request may have until it is too long: one more than a message."""
@@ -140,6 +140,8 @@ class Http2(Talk):
 
     def check(self, now: float) -> None:
         """End requests that are not whole in time, and the connection when answers are not taken in time."""
+        if not self._held and not self._coming:
+            return
         held = next(iter(self._held.values()), None)
         if held is not None and now - held.since >= REQUEST_SECONDS:
             self._leave(ErrorCodes.ENHANCE_YOUR_CALM)

@@ -166,6 +166,12 @@ def test_no_zone_is_served_twice():
         plugin(text)
 
 
+@pytest.mark.parametrize(("zones", "warned"), [(("example.net",), 1), (("org",), 0), (("a.example.org", "net"), 0)])
+def test_a_zone_that_nobody_will_ask_for_is_a_warning(zones, warned):
+    made = plugin("secondary example.org {\ntransfer from 192.0.2.1\n}", zones=tuple(map(from_text, zones)))
+    assert len([text for text in made.warnings if "no name of the zone example.org." in text]) == warned
+
+
 def test_readiness_waits_for_a_zone_or_a_failure(tmp_path):
     gone = []
 
