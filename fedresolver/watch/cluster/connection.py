@@ -12,6 +12,7 @@ import ssl
 from asyncio import sslproto
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
 
 import aiohttp
 import msgspec
@@ -22,6 +23,9 @@ from fedresolver.watch.cluster.lines import Lines
 from fedresolver.watch.cluster.lookup import Lookup
 from fedresolver.watch.cluster.pace import LONGEST_PAGE, Pace
 from fedresolver.watch.cluster.trouble import Trouble, TroubleError, one_line
+
+if TYPE_CHECKING:
+    from fedresolver.watch.access.validity import Validity
 
 LARGEST_PAGE = 32 << 20  # octets: 500 objects of 64 KiB
 _LARGEST_ERROR = 16 << 10
@@ -56,13 +60,14 @@ class Connection:
     """Requests to the API server that `access` leads to.
 
     `contact` is when it last answered anything, in seconds of the clock; `version` is its Kubernetes version, as far
-    as it was asked for.
+    as it was asked for. `validity` is that of the credentials that were last shown, as far as they say.
     """
 
     def __init__(self, access: Access, pace: Pace, clock: Callable[[], float]) -> None:
         self.access = access
         self.contact = float("-inf")
         self.version = ""
+        self.validity: Validity | None = None
         self._pace = pace
         self._clock = clock
         self._session: aiohttp.ClientSession | None = None
@@ -117,6 +122,7 @@ class Connection:
     async def _asked(self, path: str, query: Query, accept: str, seconds: float) -> aiohttp.ClientResponse:
         """Return an answer, of which the head is here: that must come soon, however long the body may take."""
         entry = await self.access.entry()
+        self.validity = entry.validity
         async with asyncio.timeout(self._pace.connect + self._pace.read):
             answer = await self._opened().get(
                 entry.server + path,
