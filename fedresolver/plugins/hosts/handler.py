@@ -25,7 +25,6 @@ class Source(Protocol):
 
 def hosts(source: Source, authority: Authority) -> Wrap:
     """Return the link that answers from the table of `source`."""
-
     denials: dict[Name, Reply] = {}
 
     def denial(zone: Name, table: Table) -> Reply:
