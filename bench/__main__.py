@@ -32,7 +32,7 @@ NAMES = (*(case.name for case in CASES), *forwarding.NAMES, *zones.NAMES, *attac
 def servers(case: Case, programs: Programs) -> list[Server]:
     """Return the servers of a case in the order in which they take turns."""
     others: list[Server] = [Floor(programs.floor)] if case.transport == "udp" else []
-    if case.transport != "connections":  # after each connection it waits for a while
+    if case.transport != "connections":  # its clients wait most of the time
         others.append(Nsd())
     if programs.coredns:
         others.append(CoreDns(programs.coredns, case.coredns))
