@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from fedresolver.authority.served import ServedZone
-from fedresolver.authority.zones import Zones
+from fedresolver.authority.zones import Source, Zones
 from fedresolver.chain.handler import Ede, Handler, Reply, Request, Wrap
 from fedresolver.wire.const import Ede as Code
 from fedresolver.wire.const import Rcode, Type
@@ -30,13 +30,15 @@ def answering(
         apex: _Answering(zone, fallthrough.get(apex, ()), plugin) for apex, zone in served.items()
     }
 
+    files: Mapping[bytes, Source] = known.files  # type: ignore[assignment]  # a name is octets
+
     def nearest(query: Query) -> "_Answering | None":
-        qname = query.qname
+        qname, starts = query.qname, query.starts
         # What is said about a delegation is the parent's to say (RFC 4035 3.1.4.1), if that is here, too.
-        above = query.qtype == _DS and qname in known.files
-        for start in query.starts[1:] if above else query.starts:
-            apex = Name(qname[start:])
-            if apex in known.files:
+        above = query.qtype == _DS and qname in files
+        for start in starts[1:] if above else starts:
+            apex = qname[start:]
+            if apex in files:
                 return ours.get(apex)
         return ours.get(qname) if above else None
 

@@ -54,6 +54,7 @@ def _buckets(family: Histogram) -> Metric:
     """Return the histogram with buckets that include those below them, as the exposition has it."""
     theirs = HistogramMetricFamily(family.name, family.text, labels=family.labels)
     ends = [*(str(float(bound)) for bound in family.bounds), "+Inf"]
+    sums = family.sums
     for labels, counts in family.counts.items():
-        theirs.add_metric(labels, list(zip(ends, accumulate(counts), strict=True)), family.sums[labels])
+        theirs.add_metric(labels, list(zip(ends, accumulate(counts), strict=True)), sums[labels])
     return theirs

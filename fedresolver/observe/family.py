@@ -84,6 +84,22 @@ class Gauge(Numbers):
         self.values.pop(labels, None)
 
 
+class Series:
+    """The numbers of a histogram for one combination of label values."""
+
+    __slots__ = ("_bounds", "counts", "total")
+
+    def __init__(self, bounds: tuple[float, ...]) -> None:
+        self._bounds = bounds
+        self.counts = [0] * (len(bounds) + 1)
+        self.total = 0.0
+
+    def observe(self, value: float) -> None:
+        """Count one `value`."""
+        self.counts[bisect_left(self._bounds, value)] += 1
+        self.total += value
+
+
 class Histogram(Family):
     """How often values fell into each bucket, and their sum, per combination of label values.
 
@@ -93,8 +109,23 @@ class Histogram(Family):
     def __init__(self, name: str, text: str, labels: Labels = (), bounds: tuple[float, ...] = ()) -> None:
         super().__init__(name, text, labels)
         self.bounds = bounds
-        self.counts: dict[Labels, list[int]] = {}
-        self.sums: dict[Labels, float] = {}
+        self._series: dict[Labels, Series] = {}
+
+    @property
+    def counts(self) -> dict[Labels, list[int]]:
+        """How often values fell into each bucket."""
+        return {labels: series.counts for labels, series in self._series.items()}
+
+    @property
+    def sums(self) -> dict[Labels, float]:
+        """The sums of the values."""
+        return {labels: series.total for labels, series in self._series.items()}
+
+    def series(self, *labels: str) -> Series:
+        """Return the numbers of `labels`, for those who count often."""
+        if labels not in self._series:
+            self._series[self.checked(labels)] = Series(self.bounds)
+        return self._series[labels]
 
     def alike(self, other: Family) -> bool:
         """Say whether `other` may stand for this family: the same name, labels and buckets."""
@@ -106,16 +137,14 @@ class Histogram(Family):
 
     def observe(self, value: float, *labels: str) -> None:
         """Count one `value`."""
-        self.fill(self.bucket(value), 1, value, *labels)
+        self.series(*labels).observe(value)
 
     def fill(self, bucket: int, number: int, total: float, *labels: str) -> None:
         """Count `number` values at once that all fall into `bucket`, and that make `total` together."""
-        if labels not in self.counts:
-            self.counts[self.checked(labels)] = [0] * (len(self.bounds) + 1)
-            self.sums[labels] = 0
-        self.counts[labels][bucket] += number
-        self.sums[labels] += total
+        series = self.series(*labels)
+        series.counts[bucket] += number
+        series.total += total
 
     def count(self, *labels: str) -> int:
         """Return how many values `labels` got."""
-        return sum(self.counts.get(labels, ()))
+        return sum(self._series[labels].counts) if labels in self._series else 0

@@ -9,9 +9,9 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar, cast
 
 from fedresolver import __version__
-from fedresolver.observe.family import Counter, Family, Gauge, Histogram
+from fedresolver.observe.family import Counter, Family, Gauge, Histogram, Series
 
-__all__ = ("Counter", "Gauge", "Histogram", "Metrics")
+__all__ = ("Counter", "Gauge", "Histogram", "Metrics", "Series")
 NAMESPACE = "fedresolver_"
 F = TypeVar("F", bound=Family)
 P = TypeVar("P")

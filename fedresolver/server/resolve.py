@@ -35,6 +35,7 @@ from fedresolver.chain.plugin import UNCOUNTED, Finished, Tally
 from fedresolver.observe.metrics import Counter
 from fedresolver.server.hot import Counting, Hot, Seconds, lasting
 from fedresolver.server.later import Later, run
+from fedresolver.server.once import Once
 from fedresolver.server.router import Block, Router
 from fedresolver.server.seldom import Seldom
 from fedresolver.server.table import Table
@@ -45,6 +46,7 @@ from fedresolver.wire.padding import is_wanted
 from fedresolver.wire.query import Edns, Query, QueryError, edns_of_refused, is_query, read, unread
 from fedresolver.wire.response import (
     PLAIN,
+    PLAIN_UDP_SIZE,
     UDP_SIZE,
     Body,
     Ours,
@@ -55,12 +57,14 @@ from fedresolver.wire.response import (
     respond,
     truncated,
     turns,
+    whole,
 )
 from fedresolver.wire.tsig import SignatureError, Signer, verify
 from fedresolver.wire.ttl import places
 
 LONGEST_KEPT_QUESTION = 300
 LONGEST_KEPT_ANSWER = 1232
+_MOST_DENIALS = 1024
 _TC = 0x02
 """TC in the third octet of a header."""
 
@@ -69,7 +73,10 @@ log = logging.getLogger("fedresolver.server")
 
 
 class Known(msgspec.Struct, frozen=True, gc=False):
-    """The answer to a question, whoever asks: its bodies, `turn` to take the next where there are several, its cell."""
+    """The answer to a question, whoever asks: its bodies, `turn` to take the next where there are several, its cell.
+
+    `apex` is the zone that an answer without records is about.
+    """
 
     bodies: tuple[Body, ...]
     turn: Callable[[], Body] | None
@@ -78,6 +85,7 @@ class Known(msgspec.Struct, frozen=True, gc=False):
     block: Block
     zone: Name
     size: int
+    apex: Name
 
 
 Messages: TypeAlias = Iterator[bytes]
@@ -155,6 +163,8 @@ class Resolver:
         self._doubts = Seldom(clock)
         self._panics = panics
         self._known: Table[Known] = Table()
+        self._denials: dict[tuple[int, int], Known] = {}
+        self._once = Once()
         self._seconds = Seconds(clock)
         self._firsts = count()
 
@@ -166,6 +176,7 @@ class Resolver:
     def forget(self) -> None:
         """Make the answers to known questions anew; what the listeners keep is theirs."""
         self._known.clear()
+        self._denials.clear()
 
     def again(self, message: bytes, hot: Hot, way: Way, peer: Any) -> "Outcome | Pending":  # noqa: ANN401
         """Return the response to one more of the same message, or what will give it."""
@@ -251,7 +262,8 @@ class Resolver:
             found = run(work)
             if isinstance(found, Later):
                 return Pending(found, asked, partial(self._end, self._router, match))
-            known = self._made(query, found, block, zone)
+            denied = not found.answer and query.ordinary
+            known = (self._denial if denied else self._made)(query, found, block, zone)
         except Exception as error:
             known = self._failed(error, query, block, zone)
         return self._told(asked, known)
@@ -259,7 +271,7 @@ class Resolver:
     def _told(self, asked: "_Asked", known: Known) -> Outcome:
         """Return the response that the chain has led to, and keep the answer for whoever asks the same."""
         query, reply = asked.query, known.reply
-        if reply.cell is not None and reply.answer and not reply.foreign and query.ordinary and not query.signature:
+        if reply.answer and reply.cell is not None and not reply.foreign and query.ordinary and not query.signature:
             self._known.put(asked.known, known)
         return self._finish(asked, known, reply.verdict)
 
@@ -281,6 +293,26 @@ class Resolver:
         log.error("an exception answers SERVFAIL: %s: %s: %s", what, type(error).__name__, error, exc_info=_debug())
         return self._made(query, Reply(rcode=Rcode.SERVFAIL, authoritative=False), block, zone)
 
+    def _denial(self, query: Query, reply: Reply, block: Block, zone: Name) -> Known:
+        """Return what `_made` does, of a reply without an answer.
+
+        Who denies names says the same of many: the very same reply. The answer is the same then for all names in which
+        the zone begins at the same place.
+        """
+        key = id(reply), len(query.qname)
+        known = self._denials.get(key)
+        if known is not None and known.reply is reply and known.block is block and known.zone == zone:
+            end = key[1] - len(known.apex)
+            if query.qname.endswith(known.apex) and end in query.starts:
+                return known
+        known = self._made(query, reply, block, zone)
+        if reply.additional or len(reply.authority) > 1 or reply.stream is not None:
+            return known
+        if len(self._denials) >= _MOST_DENIALS:
+            self._denials.clear()
+        self._denials[key] = known
+        return known
+
     def _made(self, query: Query, reply: Reply, block: Block, zone: Name) -> Known:
         """Return the answer to `query` that `reply` is; of several turns each is the first one equally often."""
         ede = b"" if reply.ede is None else ede_option(reply.ede.code, reply.ede.text)
@@ -293,7 +325,8 @@ class Resolver:
             bodies = bodies[first:] + bodies[:first]
             turn = cycle(bodies).__next__
         cell = _NEVER_KEPT if reply.cell is None else reply.cell
-        return Known(bodies, turn, cell, reply, block, zone, len(given.joined) * len(bodies))
+        apex = reply.authority[0].owner if reply.authority else ROOT
+        return Known(bodies, turn, cell, reply, block, zone, len(given.joined) * len(bodies), apex)
 
     def _finish(self, asked: "_Asked", known: Known, verdict: Verdict = Verdict.SEND) -> Outcome:
         """Return the response, show it to the observers, and keep it where it may be kept."""
@@ -302,17 +335,21 @@ class Resolver:
             return None
         if known.reply.stream is not None:
             return self._messages(asked, known, known.reply.stream)
-        ours = asked.ours(block)
+        ours = PLAIN if query.edns is None else asked.ours(block)
         if verdict is Verdict.SLIP:
             return self._signed(asked, truncated(query, ours))
         given = known.bodies[0] if known.turn is None else known.turn()
-        response = respond(query, given, asked.limit(block), ours, pad=asked.is_padded)
-        if asked.signer is not None:
-            response = self._signed(asked, truncated(query, ours) if response[2] & _TC else response)
+        response = whole(query, given, ours)
+        if len(response) > PLAIN_UDP_SIZE or asked.signer is not None or asked.is_padded:
+            response = respond(query, given, asked.limit(block), ours, pad=asked.is_padded)
+            if asked.signer is not None:
+                response = self._signed(asked, truncated(query, ours) if response[2] & _TC else response)
         tally: Tally | None = UNCOUNTED
         if block.observers:
             tally = self._show(asked, known, response)
-        if tally is not None and known.cell[0] and _may_be_kept(asked.message, query, response):
+        if tally is None or not known.cell[0] or not _may_be_kept(asked.message, query, response):
+            return response
+        if known.reply.answer or self._once.again(asked.message[2:]):
             self._keep(asked, known, (given, response, ours), tally)
         return response
 
@@ -370,17 +407,20 @@ class Resolver:
         tally: Tally | None = UNCOUNTED
         for observer in known.block.observers:
             try:
-                tally = _joined(tally, observer.finished(finished))
+                wanted = observer.finished(finished)
+                if wanted is not UNCOUNTED:
+                    tally = _joined(tally, wanted)
             except Exception as error:  # an answer is not lost because somebody fails to take note of it
                 self._panics.add()
                 log.error("an exception leaves an observer: %s: %s", type(error).__name__, error, exc_info=_debug())
         return tally
 
 
-class _Asked(msgspec.Struct, frozen=True, gc=False):
+class _Asked(msgspec.Struct, gc=False):
     """A query on its way: the message, what was read of it, how and from whom it came, and when.
 
-    `signer` signs what answers it, `key` is the name of the key that has signed it.
+    `signer` signs what answers it, `key` is the name of the key that has signed it. `made` is the request for it, once
+    it was made.
     """
 
     message: bytes
@@ -390,6 +430,7 @@ class _Asked(msgspec.Struct, frozen=True, gc=False):
     received: float
     signer: Signer | None = None
     key: Name | None = None
+    made: Request | None = None
 
     @property
     def known(self) -> bytes:
@@ -426,7 +467,10 @@ class _Asked(msgspec.Struct, frozen=True, gc=False):
         return self.way.encrypted and is_wanted(self.query)
 
     def request(self, zone: Name) -> Request:
-        return Request(self.query, self.client(), zone, len(self.message), self.received, self.key)
+        if self.made is None:
+            client = self.way.client(self.peer)
+            self.made = Request(self.query, client, zone, len(self.message), self.received, self.key)
+        return self.made
 
 
 _NO_BLOCK = Block(handler=lambda request: _never(request))
@@ -452,8 +496,6 @@ def _judged(guards: tuple[Guard, ...], client: Client, query: Query | None) -> V
 
 def _joined(tally: Tally | None, wanted: Tally | None) -> Tally | None:
     """Return where repeats are counted when two want it so; None when they must be shown, or counted twice."""
-    if tally is None or wanted is UNCOUNTED:
-        return tally
     return wanted if tally is UNCOUNTED else None
 
 

@@ -33,6 +33,8 @@ _ANY_INTERFACE = bytes(4)
 _IP_PKTINFO = getattr(socket, "IP_PKTINFO", 8)
 
 Ancillary: TypeAlias = list[tuple[int, int, bytes]]
+_UNTOLD: Ancillary = []
+"""Where the address that was asked goes without saying."""
 Peer: TypeAlias = tuple[Any, Ancillary]
 """A socket address as the system gives it, and what it says of the address that the datagram was sent to."""
 
@@ -107,14 +109,17 @@ class UdpListener:
                 return
             hot = table.young.get(message[2:])
             if hot is None or not hot.cell[0]:
-                self._answer(message, (address, []))
-                continue
-            # `hot.again`, written out: a call would cost more than what it does.
-            response = message[:2] + hot.answers()
-            tally = hot.tally
-            tally[0] += 1
-            tally[1] += len(message)
-            tally[2] += len(response)
+                answer = self._answer(message, (address, _UNTOLD))
+                if answer is None:
+                    continue
+                response = answer
+            else:
+                # `hot.again`, written out: a call would cost more than what it does.
+                response = message[:2] + hot.answers()
+                tally = hot.tally
+                tally[0] += 1
+                tally[1] += len(message)
+                tally[2] += len(response)
             try:
                 send(response, address)
             except OSError:
@@ -129,24 +134,27 @@ class UdpListener:
                 return
             hot = self.hot.young.get(message[2:])
             if hot is None or not hot.cell[0]:
-                self._answer(message, (address, ancillary))
+                response = self._answer(message, (address, ancillary))
             else:
-                self._send(hot.again(message), (address, ancillary))
+                response = hot.again(message)
+            if response is not None:
+                self._send(response, (address, ancillary))
 
-    def _answer(self, message: bytes, peer: Peer) -> None:
-        """Answer what the young generation does not have."""
+    def _answer(self, message: bytes, peer: Peer) -> bytes | None:
+        """Return the answer to what the young generation does not have; None where there is none, or not yet."""
         hot = self.hot.get(message[2:])
         if hot is not None:
             response = self._resolver.again(message, hot, self, peer)
         else:
             response = self._resolver.resolve(message, self, peer)
         if isinstance(response, bytes):
-            self._send(response, peer)
-        elif isinstance(response, Pending):
+            return response
+        if isinstance(response, Pending):
             if len(self._waiting) >= self.most_waiting:
                 self._waiting.popitem(last=False)[0].cancel()
             self._waiting[response] = peer
             response.start(self._send_later)
+        return None
 
     def _send_later(self, pending: Pending, response: bytes | Messages | None) -> None:
         peer = self._waiting.pop(pending)

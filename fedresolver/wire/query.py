@@ -21,8 +21,9 @@ _MAX_OPTIONS = 64
 """The most EDNS options of a query: a TCP message has room for 16,000, and nobody sends more than a few."""
 _MAX_WALKED = 6
 """How many questions and records of a message that is refused are looked at for an OPT."""
-_LAST_START = HEADER + MAX_NAME - 2
-"""The last offset at which a label of the question can begin."""
+_LAST_START = MAX_NAME - 2
+"""The last offset in the name of the question at which a label can begin."""
+_TRANSFERS = frozenset(map(int, TRANSFER_TYPES))
 _NOTIFY = Opcode.NOTIFY << 3
 """The octet of the flags that has the opcode, in a NOTIFY."""
 _SOA_TIMES = 20
@@ -30,7 +31,7 @@ _SOA_TIMES = 20
 _PLAIN = b"\0\1\0\0\0\0\0\0"
 _WITH_OPT = b"\0\1\0\0\0\0\0\1"
 _OPT_ALONE = b"\0\0\0\0\0\0\0\1"
-_NOT_QUESTIONS = frozenset((Type.OPT, Type.TKEY, Type.TSIG))
+_NOT_QUESTIONS = frozenset(map(int, (Type.OPT, Type.TKEY, Type.TSIG)))
 
 
 class Edns(msgspec.Struct, frozen=True, gc=False):
@@ -123,16 +124,16 @@ def read(message: bytes, *, notified: bool = True) -> Query:
     """
     if message[2] & 0x78 and (message[2] & 0x78 != _NOTIFY or not notified):
         raise QueryError(Rcode.NOTIMP, "opcode is neither QUERY nor, for those who are secondaries, NOTIFY")
-    _check_counts(message)
+    counts = message[4:12]
+    if counts != _PLAIN and counts != _WITH_OPT:
+        _check_counts(message)
     try:
-        return _read(message)
+        return _read(message, counts)
     except (IndexError, struct.error) as error:
         raise QueryError(Rcode.FORMERR, "message ends too early") from error
 
 
 def _check_counts(message: bytes) -> None:
-    if message[4:12] == _PLAIN or message[4:12] == _WITH_OPT:
-        return
     questions, answers, authorities, additionals = struct.unpack("!4H", message[4:12])
     if questions != 1:
         raise QueryError(Rcode.FORMERR, "QDCOUNT is not 1 (RFC 9619)", None if questions else _without(message))
@@ -156,35 +157,37 @@ def unread(message: bytes, edns: Edns | None) -> Query:
     return Query(message[:2], message[2] << 8 | message[3], b"", ROOT, (0,), 0, 0, edns, ordinary=False)
 
 
-def _read(message: bytes) -> Query:
+def _read(message: bytes, counts: bytes) -> Query:
     starts = [0]
-    position = HEADER
-    while length := message[position]:
-        if length > MAX_LABEL or position > _LAST_START:
+    start = 0
+    while length := message[start + HEADER]:
+        if length > MAX_LABEL or start > _LAST_START:
             raise QueryError(Rcode.FORMERR, "compression, an unknown label type or too long a name in the question")
-        position += 1 + length
-        starts.append(position - HEADER)
-    position += 1
-    if position - HEADER > MAX_NAME:
+        start += 1 + length
+        starts.append(start)
+    if start >= MAX_NAME:
         raise QueryError(Rcode.FORMERR, "name above 255 octets")
+    position = start + HEADER + 1
     qtype = message[position] << 8 | message[position + 1]
     qclass = message[position + 2] << 8 | message[position + 3]
     edns, signature, serial = None, 0, None
-    if len(message) != position + 4 or message[4:12] != _PLAIN:
+    if len(message) != position + 4 or counts != _PLAIN:
         edns, signature, serial = _records(message, position + 4)
     query = Query(
         message[:2],
         message[2] << 8 | message[3],
         message[HEADER : position + 4],
-        Name(message[HEADER:position].lower()),
+        message[HEADER:position].lower(),  # type: ignore[arg-type]  # it is a Name: a call that says so costs as much
         tuple(starts),
         qtype,
         qclass,
         edns,
-        qclass == CLASS_IN and qtype not in TRANSFER_TYPES and not message[2] & 0x78,
+        qclass == CLASS_IN and qtype not in _TRANSFERS and not message[2] & 0x78,
         signature,
         serial,
     )
+    if counts == _PLAIN and qtype not in _NOT_QUESTIONS:
+        return query
     return _checked(query, message)
 
 

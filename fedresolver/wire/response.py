@@ -27,6 +27,10 @@ _COPIED = OPCODE | RD | CD
 """What a response takes of its query's flags: the opcode, RD, and CD (RFC 4035 3.2.2)."""
 _EDE = b"\0\x0f"
 _OPT = b"\0\0\x29"
+_OPT_PLAIN = _OPT + UDP_SIZE.to_bytes(2)
+_OPT_BARE, _OPT_DO = _OPT_PLAIN + b"\0\0\0\0\0\0", _OPT_PLAIN + b"\0\0\x80\0\0\0"
+_EXTENDED = 16
+"""The first response code that needs octets of the OPT record."""
 _POINTER = 0xC0
 _COUNTS = struct.Struct("!4H")
 _TYPE_AND_CLASS = 4
@@ -190,6 +194,15 @@ def udp_limit(edns: Edns | None, most: int = UDP_SIZE) -> int:
     return PLAIN_UDP_SIZE if edns is None else min(max(edns.size, PLAIN_UDP_SIZE), most)
 
 
+def whole(query: Query, given: Body, ours: Ours = PLAIN) -> bytes:
+    """Return the response with all of `given` to `query`, however large that is; `ours` goes into its OPT."""
+    flags = _flags(query, given.flags)
+    if query.edns is None:
+        return b"".join((query.id, flags, given.counts, query.question, given.joined))
+    opt = _opt(query.edns, given.rcode, ours, given.ede)
+    return b"".join((query.id, flags, given.counts_opt, query.question, given.joined, opt))
+
+
 def respond(query: Query, given: Body, limit: int, ours: Ours = PLAIN, *, pad: bool = False) -> bytes:
     """Return the response with `given` to `query`, of at most `limit` octets; `ours` goes into its OPT.
 
@@ -198,14 +211,10 @@ def respond(query: Query, given: Body, limit: int, ours: Ours = PLAIN, *, pad: b
     What is too large loses the extended error, then its additional records; then, with TC set, its authority and as
     many records of the answer as must go.
     """
-    flags = _flags(query, given.flags)
-    if query.edns is None:
-        response = b"".join((query.id, flags, given.counts, query.question, given.joined))
-    else:
+    response = whole(query, given, ours)
+    if pad and query.edns is not None:
         opt = _opt(query.edns, given.rcode, ours, given.ede)
-        if pad:
-            opt = padded(opt, HEADER + len(query.question) + len(given.joined) + len(opt), limit)
-        response = b"".join((query.id, flags, given.counts_opt, query.question, given.joined, opt))
+        response = response[: -len(opt)] + padded(opt, len(response), limit)
     return response if len(response) <= limit else _shortened(query, given, limit, ours)
 
 
@@ -217,6 +226,8 @@ def _flags(query: Query, flags: int) -> bytes:
 
 def _opt(edns: Edns, rcode: int, ours: Ours, ede: bytes = b"") -> bytes:
     """Return our OPT record (RFC 6891 6.1.3); DO is given back as it was (RFC 3225 3)."""
+    if ours is PLAIN and rcode < _EXTENDED and not ede:
+        return _OPT_DO if edns.do else _OPT_BARE
     do = b"\x80\0" if edns.do else b"\0\0"
     length = (len(ours.options) + len(ede)).to_bytes(2)
     return b"".join((_OPT, ours.size.to_bytes(2), bytes((rcode >> 4, 0)), do, length, ours.options, ede))
@@ -239,9 +250,9 @@ def _shortened(query: Query, given: Body, limit: int, ours: Ours) -> bytes:
 
 
 def _assembled(query: Query, flags: int, records: Records, opt: bytes) -> bytes:
-    whole = _body(0, flags, records)
-    counts = whole.counts_opt if opt else whole.counts
-    return b"".join((query.id, _flags(query, flags), counts, query.question, whole.joined, opt))
+    made = _body(0, flags, records)
+    counts = made.counts_opt if opt else made.counts
+    return b"".join((query.id, _flags(query, flags), counts, query.question, made.joined, opt))
 
 
 def part(query: Query, count: int, records: bytes, ours: Ours = PLAIN) -> bytes:

@@ -5,17 +5,21 @@ tallies into the families. A kind is a combination of values from closed sets, s
 whatever strangers ask.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from functools import lru_cache
 from typing import NamedTuple
 
 from fedresolver.chain.plugin import Finished, Tally
-from fedresolver.observe.metrics import Metrics
+from fedresolver.observe.metrics import Metrics, Series
 from fedresolver.wire.const import Type, rcode_text
 from fedresolver.wire.name import Name, to_text
 
 SECONDS = tuple(0.00025 * 2**power for power in range(16))
 OCTETS = (0, 100, 200, 300, 400, 511, 1023, 2047, 4095, 8291, 16_000, 32_000, 48_000, 64_000)
+_SMALL = 1500
+_BUCKETS = bytes(bisect_left(OCTETS, size) for size in range(_SMALL))
+"""The numbers of the buckets for sizes below `_SMALL`, to be looked up."""
 OTHER = "other"
 _TYPES = {
     int(known): known.name
@@ -67,6 +71,7 @@ class Traffic:
             "fedresolver_plugin_enabled", "Plugins that a zone is served with; always 1.", (*place, "name"), read=True
         )
         self._tallies: dict[tuple[object, ...], Tally] = {}
+        self._seconds: dict[tuple[str, Name], Series] = {}
 
     def count(self, server: str, finished: Finished) -> Tally:
         """Count an answer that went through the chain, and return its tally."""
@@ -74,24 +79,28 @@ class Traffic:
         tally[0] += 1
         tally[1] += finished.request.size
         tally[2] += finished.size
-        self.seconds.observe(finished.seconds, server, _zone_text(finished.request.zone))
+        place = server, finished.request.zone
+        seconds = self._seconds.get(place)
+        if seconds is None:
+            seconds = self._seconds[place] = self.seconds.series(server, _zone_text(finished.request.zone))
+        seconds.observe(finished.seconds)
         return tally
 
     def tally(self, server: str, finished: Finished) -> Tally:
         """Return what answers of this kind are counted in, now and after a reload."""
         request, reply = finished.request, finished.reply
-        edns = request.query.edns
+        query, client, asked, answered = request.query, request.client, request.size, finished.size
         kind = (  # a plain tuple: this runs for each new question
             server,
             request.zone,
-            request.client.transport,
-            _IPV6 if ":" in request.client.address else _IPV4,
-            _TYPES.get(request.query.qtype, OTHER),
+            client.transport,
+            _IPV6 if ":" in client.address else _IPV4,
+            _TYPES.get(query.qtype, OTHER),
             int(reply.rcode),
             reply.plugin,
-            edns is not None and edns.do,
-            self.request_octets.bucket(request.size),
-            self.response_octets.bucket(finished.size),
+            query.edns is not None and query.edns.do,
+            _BUCKETS[asked] if asked < _SMALL else bisect_left(OCTETS, asked),
+            _BUCKETS[answered] if answered < _SMALL else bisect_left(OCTETS, answered),
         )
         tally = self._tallies.get(kind)
         if tally is None:

@@ -145,7 +145,7 @@ def test_a_transfer_is_refused():
 def test_an_answer_waits_for_a_window():
     world = World(LARGE)
     world.client.reads = False
-    world.client.h2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 1})
+    world.client.h2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 0})
     world.go()
     stream = world.ask(GET)
     assert world.client.bodies[stream] == b""
@@ -155,16 +155,42 @@ def test_an_answer_waits_for_a_window():
     assert world.client.ended == [stream]
 
 
-def test_cve_2019_9511_a_window_is_not_used_octet_by_octet():
+def test_windows_may_be_small():
+    world = World(ANSWER)
+    world.client.h2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 10})
+    world.go()
+    stream = world.ask(GET)
+    assert world.client.bodies[stream] == ANSWER
+    assert world.client.ended == [stream]
+
+
+def test_cve_2019_9511_a_window_that_opens_octet_by_octet_ends_the_connection():
     world = World(LARGE)
     world.client.reads = False
     world.client.h2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 0})
     world.go()
     stream = world.ask(GET)
-    for _ in range(100):
+    for _ in range(2000):
         world.client.h2.increment_flow_control_window(1, stream)
     world.go()
-    assert world.client.bodies[stream] == b""
+    assert len(world.client.bodies[stream]) < 1000
+    assert world.client.goaway == ErrorCodes.ENHANCE_YOUR_CALM
+
+
+def test_windows_of_many_streams_that_open_octet_by_octet_end_the_connection():
+    world = World(LARGE)
+    world.client.reads = False
+    world.client.h2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 0})
+    world.go()
+    for _ in range(4):
+        world.client.request(GET)
+    world.go()
+    for size in range(1, 300):
+        world.client.h2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: size})
+        world.go()
+        if world.line.closed:
+            break
+    assert world.line.closed
 
 
 def test_cve_2019_9517_answers_that_are_not_taken_are_bounded_and_end():
