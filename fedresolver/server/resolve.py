@@ -262,7 +262,8 @@ class Resolver:
             found = run(work)
             if isinstance(found, Later):
                 return Pending(found, asked, partial(self._end, self._router, match))
-            known = (self._made if found.answer else self._denial)(query, found, block, zone)
+            denied = not found.answer and query.ordinary
+            known = (self._denial if denied else self._made)(query, found, block, zone)
         except Exception as error:
             known = self._failed(error, query, block, zone)
         return self._told(asked, known)
@@ -305,7 +306,7 @@ class Resolver:
             if query.qname.endswith(known.apex) and end in query.starts:
                 return known
         known = self._made(query, reply, block, zone)
-        if reply.additional or len(reply.authority) > 1:
+        if reply.additional or len(reply.authority) > 1 or reply.stream is not None:
             return known
         if len(self._denials) >= _MOST_DENIALS:
             self._denials.clear()

@@ -197,10 +197,9 @@ def udp_limit(edns: Edns | None, most: int = UDP_SIZE) -> int:
 def whole(query: Query, given: Body, ours: Ours = PLAIN) -> bytes:
     """Return the response with all of `given` to `query`, however large that is; `ours` goes into its OPT."""
     flags = _flags(query, given.flags)
-    edns = query.edns
-    if edns is None:
+    if query.edns is None:
         return b"".join((query.id, flags, given.counts, query.question, given.joined))
-    opt = _opt(edns, given.rcode, ours, given.ede)
+    opt = _opt(query.edns, given.rcode, ours, given.ede)
     return b"".join((query.id, flags, given.counts_opt, query.question, given.joined, opt))
 
 
@@ -251,9 +250,9 @@ def _shortened(query: Query, given: Body, limit: int, ours: Ours) -> bytes:
 
 
 def _assembled(query: Query, flags: int, records: Records, opt: bytes) -> bytes:
-    whole = _body(0, flags, records)
-    counts = whole.counts_opt if opt else whole.counts
-    return b"".join((query.id, _flags(query, flags), counts, query.question, whole.joined, opt))
+    made = _body(0, flags, records)
+    counts = made.counts_opt if opt else made.counts
+    return b"".join((query.id, _flags(query, flags), counts, query.question, made.joined, opt))
 
 
 def part(query: Query, count: int, records: bytes, ours: Ours = PLAIN) -> bytes:
