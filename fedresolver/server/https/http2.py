@@ -53,6 +53,10 @@ class _Protocol(H2Connection):
     DEFAULT_MAX_HEADER_LIST_SIZE = LONGEST_HEADERS
     MAX_CLOSED_STREAMS = _CLOSED_STREAMS
 
+    def let_go(self) -> None:
+        """Know its own methods no more: what refers to itself is freed by the garbage collector only, much later."""
+        self._frame_dispatch_table = {}
+
 
 class _Coming(msgspec.Struct, gc=False):
     """A request that is not whole yet: why it is refused, since when it comes, what there is of its body.
@@ -139,6 +143,8 @@ class Http2(Talk):
             self._waiting.popitem()[1].cancel()
         self._held.clear()
         self._coming.clear()
+        self._on = {}
+        self._protocol.let_go()
 
     def _do(self, what: Callable[[], None]) -> None:
         """Do something, and send what comes of it; the connection ends when the client has broken a rule."""
