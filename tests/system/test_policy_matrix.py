@@ -221,6 +221,16 @@ def test_who_is_near_the_border_of_a_network(acl, transport):
     assert found == [there, set(), there, there, there, set()]
 
 
+@pytest.mark.parametrize("transport", TRANSPORTS[1:3], ids=[transport.name for transport in TRANSPORTS[1:3]])
+def test_a_zone_is_given_to_those_who_may_have_it(tmp_path, transport):
+    policy = "acl {\nblock type AXFR IXFR net 127.0.0.2\n}\ntransfer {\nto *\n}"
+    transfer = raw(wire("example"), 252, more=opt())
+    for asked in serving(tmp_path, policy):
+        for _ in range(2):
+            assert len(asked.ask(transport, GOOD, transfer).answer) > 10
+            assert is_denied(asked, transport, "block", transfer)
+
+
 def test_each_query_is_logged_on_each_transport(tmp_path):
     with redirect_stdout(StringIO()) as out:
         for asked in serving(tmp_path, "log example open.test"):
