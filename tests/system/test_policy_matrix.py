@@ -16,7 +16,7 @@ import dns.rcode
 import pytest
 
 from tests.e2e.authority import Authority
-from tests.support.ask import SILENCE, addresses, opt, option, raw, udp_socket, wire
+from tests.support.ask import SILENCE, addresses, dig, opt, option, raw, udp_socket, wire
 from tests.support.dns_server import dns_server, reply
 from tests.support.running import running
 from tests.support.transports import TRANSPORTS
@@ -168,6 +168,18 @@ def test_each_client_has_its_own_decision(acl, transport, zone, place, action, f
             assert addresses(acl.ask(transport, GOOD, message())) == {"192.0.2.1"}, number
         else:
             assert is_denied(acl, transport, action, message()), number
+
+
+@pytest.mark.parametrize("words", ["+notcp", "+tcp"])
+def test_dig_shows_why(acl, words):
+    address, name = acl.server.address(), f"n{next(NUMBERS)}"
+    asked = ("-b", BAD, words)
+    assert dig(address, f"{name}.block.example", "+short", words) == "192.0.2.1\n"
+    for action, status, error in (("block", "REFUSED", "15 (Blocked)"), ("filter", "NOERROR", "17 (Filtered)")):
+        found = dig(address, *asked, f"{name}.to-{action}.open.example")
+        assert f"status: {status}" in found
+        assert f"EDE: {error}" in found
+        assert "192.0.2.1" not in found
 
 
 @EVERY
