@@ -33,7 +33,7 @@ def answering(
     files: Mapping[bytes, Source] = known.files  # type: ignore[assignment]  # a name is octets
 
     def parent(query: Query) -> "_Answering | None":
-        """Return the zone that DS is asked of: the parent, if that is here, too (RFC 4035 3.1.4.1)."""
+        """Return the zone that DS of a zone of ours is asked of: the parent, if that is here (RFC 4035 3.1.4.1)."""
         for start in query.starts[1:]:
             if query.qname[start:] in files:
                 return ours.get(query.qname[start:])

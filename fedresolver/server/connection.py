@@ -82,6 +82,8 @@ class Connection(Stream):
                 answers += (len(answer).to_bytes(2), answer)
                 octets += len(answer)
             position = end
+        if self.number < 0:
+            return
         if position:
             self._buffer = self._buffer[position:]
             self.deadline = self._house.busy(self.number)
@@ -91,7 +93,7 @@ class Connection(Stream):
 
     def _go_on(self) -> None:
         """Read on, answer what is in the buffer in the next turn of the loop, wait, or end: whatever is due."""
-        if self.number < 0:
+        if self.number < 0 or not self._is_held(len(self._buffer)):
             return
         reads = False
         if not self._out and not self._is_loaded:

@@ -303,17 +303,12 @@ class Resolver:
         """
         key = id(reply), len(query.qname)
         known = self._denials.get(key)
-        if (
-            known is not None
-            and known.reply is reply
-            and known.block is block
-            and known.zone == zone
-            and query.qname.endswith(known.apex)
-            and key[1] - len(known.apex) in query.starts
-        ):
-            return known
+        if known is not None and known.reply is reply and known.block is block and known.zone == zone:
+            end = key[1] - len(known.apex)
+            if query.qname.endswith(known.apex) and end in query.starts:
+                return known
         known = self._made(query, reply, block, zone)
-        if reply.additional or len(reply.authority) > 1:
+        if reply.additional or len(reply.authority) > 1 or reply.stream is not None:
             return known
         if len(self._denials) >= _MOST_DENIALS:
             self._denials.clear()

@@ -26,6 +26,8 @@ READ, SEND = select.EPOLLIN, select.EPOLLOUT
 UNWATCHED = -1
 """The events of a connection that no epoll knows yet."""
 _READ = 1 << 16
+_SMALL = 4096
+"""How many octets may always be held for a client: hardly a question has more, and few answers."""
 _GONE = select.EPOLLHUP | select.EPOLLERR
 
 
@@ -52,6 +54,9 @@ class House(Protocol):
     def watch(self, number: int, former: int, events: int) -> None:
         """Tell the connection with this descriptor of other `events` than before, 0 for none but its end."""
 
+    def hold(self, octets: int) -> bool:
+        """Take note that so many more octets are held for a client, or less; False when they are too many in all."""
+
     def busy(self, number: int) -> float:
         """Take note that a connection is in use, and return until when it may be idle, in seconds of the clock."""
 
@@ -66,6 +71,7 @@ class Stream(ABC):
         "_client",
         "_ended",
         "_events",
+        "_held",
         "_house",
         "_out",
         "_seal",
@@ -86,6 +92,7 @@ class Stream(ABC):
         self._client: Client | None = None
         self._events = UNWATCHED
         self._out = b""
+        self._held = 0
         self._turn: asyncio.Handle | None = None
         self._ended = False
 
@@ -175,6 +182,7 @@ class Stream(ABC):
             self._turn.cancel()
             self._turn = None
         self._out = b""
+        self._house.hold(-self._held)
         self._house.dismiss(self)
         self.number = -1
         self._sock.close()
@@ -219,6 +227,15 @@ class Stream(ABC):
             self._take(found)
         if seal.is_ended:
             self.finish()
+
+    def _is_held(self, kept: int) -> bool:
+        """Say whether it may hold so many octets that it was sent, and those to be taken; if not, it ends."""
+        more = kept + len(self._out) - self._held
+        self._held += more
+        if more and not self._house.hold(more) and self._held > _SMALL:
+            self.drop()
+            return False
+        return True
 
     def _watch(self, events: int) -> None:
         if events != self._events:

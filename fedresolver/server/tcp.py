@@ -43,16 +43,22 @@ _SOUGHT = 64
 """How many connections are looked at for one that is idle."""
 _CROWDED = 0.9
 """The part of all connections from which on clients are asked to leave when they have been answered."""
+_SILENT_SECONDS = 60.0
+"""How long what was logged of a lack of sockets is not logged again."""
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 log = logging.getLogger("fedresolver.server")
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What clients may hold: connections in all and of one address; `idle` is in seconds (RFC 7766 6.2.3)."""
+    """What clients may hold: connections in all and of one address; `idle` is in seconds (RFC 7766 6.2.3).
+
+    `octets` are those of all of them together that wait here: for the rest of a message, or to be taken.
+    """
 
     connections: int = 4096
     per_client: int = 256
     idle: float = 10.0
+    octets: int = 64 * 1024 * 1024
 
 
 TLS_LIMITS = Limits(connections=2048)
@@ -93,7 +99,8 @@ class TcpListener:
         self._connections: OrderedDict[int, Stream] = OrderedDict()  # those last that were in use last
         self._clients: Counter[str] = Counter()
         self._empty: asyncio.Event | None = None
-        self._exhausted = False
+        self._silent_until = 0.0
+        self._held = 0
 
     @property
     def connections(self) -> int:
@@ -116,6 +123,7 @@ class TcpListener:
         for _ in range(_LAST_TURNS):
             if not self._on_ready(self._epoll):
                 break
+            await asyncio.sleep(0)
         self._sweeper.cancel()
         self._epoll.unregister(self._door)
         self.socket.close()
@@ -178,6 +186,11 @@ class TcpListener:
         else:
             self._epoll.modify(number, events)
 
+    def hold(self, octets: int) -> bool:
+        """Take note that so many more octets are held for a client, or less; False when they are too many in all."""
+        self._held += octets
+        return self._held <= self.limits.octets
+
     def busy(self, number: int) -> float:
         """Take note that a connection is in use, and return until when it may be idle, in seconds of the clock."""
         self._connections.move_to_end(number)
@@ -199,7 +212,7 @@ class TcpListener:
         for number, events in ready:
             connection = self._connections.get(number)
             if connection is not None:
-                _lead_on(connection, events)
+                _lead_on(connection, connection.on_ready, events)
             elif number == self._door:
                 self._accept()
         return len(ready)
@@ -215,7 +228,6 @@ class TcpListener:
                     self._run_short(error)
                     return
                 continue  # the client has gone already
-            self._exhausted = False
             self._receive(sock, peer)
 
     def _receive(self, sock: socket.socket, peer: tuple[Any, ...]) -> None:
@@ -227,7 +239,7 @@ class TcpListener:
         connection = self.connection(sock, peer)
         self._connections[connection.number] = connection
         self._clients[peer[0]] += 1
-        connection.start()
+        _lead_on(connection, connection.start)
 
     def _has_room(self) -> bool:
         """Say whether one more may come; where there are too many, one of those that are idle must go for it."""
@@ -243,8 +255,9 @@ class TcpListener:
 
     def _run_short(self, error: OSError) -> None:
         """Let somebody go when the system gives no more sockets; if nobody can, accept nobody until the next sweep."""
-        if not self._exhausted:
-            self._exhausted = True
+        now = self.clock()
+        if now >= self._silent_until:
+            self._silent_until = now + _SILENT_SECONDS
             log.warning("no more connections can be accepted: %s; raise the limit of open files", error.strerror)
         if not self._make_room() and self._epoll is not None:
             self._epoll.modify(self._door, 0)
@@ -256,10 +269,10 @@ class TcpListener:
         self._sweeper = asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._on_sweep)
 
 
-def _lead_on(connection: Stream, events: int) -> None:
-    """Go on with a connection; one that nobody can go on with ends, not the others."""
+def _lead_on(connection: Stream, step: Callable[..., None], *events: int) -> None:
+    """Take a step with a connection; one that nobody can go on with ends, not the others."""
     try:
-        connection.on_ready(events)
+        step(*events)
     except Exception as error:
         log.error("an exception ends a connection: %s: %s", type(error).__name__, error)
         connection.drop()

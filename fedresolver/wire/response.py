@@ -27,7 +27,8 @@ _COPIED = OPCODE | RD | CD
 """What a response takes of its query's flags: the opcode, RD, and CD (RFC 4035 3.2.2)."""
 _EDE = b"\0\x0f"
 _OPT = b"\0\0\x29"
-_OPT_BARE, _OPT_DO = (_OPT + UDP_SIZE.to_bytes(2) + b"\0\0" + do + b"\0\0" for do in (b"\0\0", b"\x80\0"))
+_OPT_PLAIN = _OPT + UDP_SIZE.to_bytes(2)
+_OPT_BARE, _OPT_DO = _OPT_PLAIN + b"\0\0\0\0\0\0", _OPT_PLAIN + b"\0\0\x80\0\0\0"
 _EXTENDED = 16
 """The first response code that needs octets of the OPT record."""
 _POINTER = 0xC0
@@ -225,7 +226,7 @@ def _flags(query: Query, flags: int) -> bytes:
 
 def _opt(edns: Edns, rcode: int, ours: Ours, ede: bytes = b"") -> bytes:
     """Return our OPT record (RFC 6891 6.1.3); DO is given back as it was (RFC 3225 3)."""
-    if rcode < _EXTENDED and ours is PLAIN and not ede:
+    if ours is PLAIN and rcode < _EXTENDED and not ede:
         return _OPT_DO if edns.do else _OPT_BARE
     do = b"\x80\0" if edns.do else b"\0\0"
     length = (len(ours.options) + len(ede)).to_bytes(2)

@@ -1,5 +1,7 @@
 """From a Corefile to what runs: blocks by address and zone, pages, units that go on."""
 
+import subprocess
+import sys
 import time
 
 import pytest
@@ -249,7 +251,7 @@ def test_a_federation_with_other_settings_begins_anew_from_the_same_folder(built
     kept = [type(unit).__name__ for unit in other.units if unit in first.units]
     new = [type(unit).__name__ for unit in other.units if unit not in first.units]
     assert "ManifestFolder" in kept
-    assert new == ["RunningFederation", "Outside"]
+    assert new == ["PublishedZone", "RunningFederation", "Outside"]
 
 
 def test_what_is_not_wanted_any_more_has_no_key(built):
@@ -263,3 +265,48 @@ def test_blocks_remember_each_for_itself_and_go_on_after_a_reload(built):
     second = built(text, first.keys)
     assert len(set(first.units)) == 2
     assert second.units == first.units
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("https://. {\n}", 1, id="every address"),
+        pytest.param("https://. {\n bind 192.0.2.1\n}", 1, id="another address"),
+        pytest.param("https://. {\n bind 127.0.0.2 ::1\n}", 0, id="this machine"),
+        pytest.param(". https://. {\n bind 127.0.0.1 192.0.2.1\n}", 1, id="one of them"),
+        pytest.param("https://. {\n tls cert.pem key.pem\n}", 0, id="with a certificate"),
+        pytest.param(". {\n}", 0, id="not HTTPS"),
+    ],
+)
+def test_http_without_tls_is_told(built, text, expected):
+    assert len([warning for warning in built(text).warnings if ":1: https:// without `tls`" in warning]) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "wrong"),
+    [
+        ("https {\n path /a\n }", "https {\n path /a\n }", None),
+        ("", "https", None),
+        ("https {\n path /a\n }", "", "has another path, or other limits, than"),
+        ("https {\n max_streams 7\n }", "https", "has another path, or other limits, than"),
+    ],
+)
+def test_blocks_of_one_place_answer_over_https_in_one_way(built, first, second, wrong):
+    text = f"https://a {{\n bind 127.0.0.1\n {first}\n}}\nhttps://b {{\n bind 127.0.0.1\n {second}\n}}"
+    if wrong is None:
+        assert len(built(text).blocks) == 1
+    else:
+        with pytest.raises(ConfigError, match=wrong):
+            built(text)
+
+
+def test_a_port_is_for_one_transport(built):
+    with pytest.raises(ConfigError, match="has the port of https://"):
+        built("https://.:443 {\n bind 127.0.0.1\n}\ntls://.:443 {\n bind 127.0.0.1\n tls c k\n}")
+    assert len(built("https://.:0 tls://.:0 .:0 {\n bind 127.0.0.1\n tls c k\n}").blocks) == 3
+
+
+def test_what_nobody_uses_is_not_loaded():
+    words = "import sys, fedresolver.run.server; print([name for name in ('h2', 'aiohttp') if name in sys.modules])"
+    done = subprocess.run((sys.executable, "-c", words), capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

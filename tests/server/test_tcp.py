@@ -343,6 +343,26 @@ def test_one_read_of_small_queries_for_large_answers_is_not_answered_at_once():
         assert len(asked) < 400  # of 64,000 octets each
 
 
+def test_what_is_held_for_all_clients_together_is_bounded():
+    half = framed(raw(WWW, more=opt(1232, option(65001, bytes(60_000)))))[:-100]
+    with listening(limits=Limits(octets=5 * len(half))) as server, ExitStack() as stack:
+        many = [stack.enter_context(connected(server.address)) for _ in range(6)]
+        for sock in many[:5]:
+            sock.sendall(half)
+        small = stack.enter_context(connected(server.address))
+        small.sendall(framed(raw(WWW)))
+        assert receive(small)[:2] == b"\x12\x34"
+        many[5].sendall(half)
+        assert is_closed(many[5])
+        many[0].sendall(bytes(100))
+        assert receive(many[0])[:2] == b"\x12\x34"
+        many[1].close()
+        eventually(lambda: server.tcp.connections == 5)
+        again = stack.enter_context(connected(server.address))
+        again.sendall(half + bytes(100))
+        assert receive(again)[:2] == b"\x12\x34"
+
+
 def test_a_thousand_queries_do_not_take_the_turn_of_others():
     order = []
 

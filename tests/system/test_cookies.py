@@ -12,6 +12,7 @@ import pytest
 from tests.support.ask import addresses, ask, dig, opt, option, over_udp, question, raw, udp_socket, wire
 from tests.support.deadline import eventually
 from tests.support.running import free_ports, running
+from tests.support.signed import ALGORITHM, BASE64, NAME
 
 SECRET = "e5e973e5a6b2a43f48e7dc849e37bfcf"
 COREFILE = """
@@ -151,6 +152,21 @@ def test_an_answer_that_is_cut_keeps_its_cookie(tmp_path, size):
         flags = re.search(r";; flags: ([a-z ]*);", printed)[1].split()
         assert "tc" in flags
         assert size - 16 < int(re.search(r"MSG SIZE  rcvd: (\d+)", printed)[1]) <= size
+
+
+@pytest.mark.parametrize("size", [512, 1232])
+def test_an_answer_that_is_cut_keeps_all_that_stands_beside_it(tmp_path, size):
+    more = f"{SECRET}\n    nsid oslo\n    tsig {{\n        secret {NAME} {BASE64}\n    }}"
+    with served(tmp_path, more, count=100) as server:
+        key = ("-y", f"{ALGORITHM}:{NAME}:{BASE64}")
+        words = (*key, "+nsid", f"+bufsize={size}", f"+cookie={CLIENT}", "many.example.org")
+        printed = dig(server.address(), "+ignore", *words)
+        assert server_cookie(printed)[1] == "good"
+        assert '("oslo")' in printed
+        assert re.search(r";; flags: [a-z ]*\btc\b", printed)
+        assert "TSIG PSEUDOSECTION" in printed
+        assert "Couldn't verify" not in printed
+        assert "ANSWER: 100," in dig(server.address(), *words)
 
 
 def test_without_the_plugin_no_cookie_comes_back(tmp_path):

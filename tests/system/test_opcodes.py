@@ -3,6 +3,8 @@
 import socket
 import ssl
 import struct
+import urllib.request
+from functools import partial
 
 import pytest
 
@@ -10,7 +12,7 @@ from tests.e2e.authority import Authority
 from tests.support.ask import SECONDS, framed, over_tcp, over_udp, receive, wire
 from tests.support.running import running
 
-HOST, TLS_HOST = "127.0.0.1", "127.0.0.2"
+HOST, TLS_HOST, HTTP_HOST = "127.0.0.1", "127.0.0.2", "127.0.0.3"
 COREFILE = """
 (both) {{
     whoami
@@ -24,6 +26,10 @@ tls://.:0 {{
     bind {tls_host}
     import both
     tls {certificate} {key}
+}}
+https://.:0 {{
+    bind {http_host}
+    import both
 }}
 """
 SECONDARY = """secondary example.org {
@@ -41,7 +47,7 @@ BROKEN = {
 }
 NOTIFY = 4
 UNSERVED = [1, 2, 3, *range(5, 16)]
-TRANSPORTS = ["udp", "tcp", "tls"]
+TRANSPORTS = ["udp", "tcp", "tls", "https"]
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +57,9 @@ def authority(tmp_path_factory):
 
 def serve(tmp_path_factory, authority, more):
     certificate, key = authority.server("server", TLS_HOST)
-    text = COREFILE.format(host=HOST, tls_host=TLS_HOST, more=more, certificate=certificate, key=key)
+    text = COREFILE.format(
+        host=HOST, tls_host=TLS_HOST, http_host=HTTP_HOST, more=more, certificate=certificate, key=key
+    )
     return running(tmp_path_factory.mktemp("served"), text)
 
 
@@ -70,14 +78,19 @@ def ask_secondary(tmp_path_factory, authority):
 
 
 def asking(server, authority):
-    ways = {"udp": over_udp, "tcp": over_tcp, "tls": lambda address, octets: over_tls(address, octets, authority)}
+    ways = {
+        "udp": (over_udp, HOST, "dns"),
+        "tcp": (over_tcp, HOST, "dns"),
+        "tls": (partial(over_tls, authority), TLS_HOST, "tls"),
+        "https": (over_http, HTTP_HOST, "https"),
+    }
 
     def asked(transport, opcode, what):
         """Return opcode and rcode of the answer."""
         counts, rest = BROKEN[what]
         octets = struct.pack("!6H", 0x7150, opcode << 11, *counts) + rest
-        address = server.address(TLS_HOST, transport="tls") if transport == "tls" else server.address(HOST)
-        answer = ways[transport](address, octets)
+        way, host, scheme = ways[transport]
+        answer = way(server.address(host, transport=scheme), octets)
         assert answer[:2] == octets[:2]
         assert answer[2] & 0x80
         return answer[2] >> 3 & 0xF, answer[3] & 0xF
@@ -85,7 +98,7 @@ def asking(server, authority):
     return asked
 
 
-def over_tls(address, octets, authority):
+def over_tls(authority, address, octets):
     context = ssl.create_default_context(cafile=authority.path)
     with (
         socket.create_connection(address, SECONDS) as plain,
@@ -93,6 +106,14 @@ def over_tls(address, octets, authority):
     ):
         sock.sendall(framed(octets))
         return receive(sock)
+
+
+def over_http(address, octets):
+    """Ask as a proxy does that has the certificate in our place."""
+    url = f"http://{address[0]}:{address[1]}/dns-query"
+    request = urllib.request.Request(url, octets, {"Content-Type": "application/dns-message"})
+    with urllib.request.urlopen(request, timeout=SECONDS) as response:
+        return response.read()
 
 
 @pytest.mark.parametrize("what", BROKEN)

@@ -57,7 +57,7 @@ class PublicZone:
         return joined(*(running.cells.brief() for running in self._runnings.values()))
 
     def absent(self, asking: Asking) -> Found:
-        """Return NXDOMAIN while none of the federations has the name; the same value where nothing more is told."""
+        """Return NXDOMAIN while none of the federations has the name; the same value where nothing is told."""
         if not self._explains:
             cell = self._absent.reply.cell
             if cell is None or not cell[0]:

@@ -1,10 +1,11 @@
 """Read `file DBFILE [ZONES...] { reload DURATION; fallthrough [ZONES...] }`."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from fedresolver.authority.answering import answering
+from fedresolver.authority.stray import strays
 from fedresolver.authority.zones import Zones
 from fedresolver.chain.plugin import Plugin
 from fedresolver.chain.setup import Setup
@@ -23,7 +24,7 @@ from fedresolver.config.read import (
 from fedresolver.plugins.file.metrics import FileMetrics
 from fedresolver.plugins.file.zone_file import Wanted, ZoneFile
 from fedresolver.watch.stamp import stamp
-from fedresolver.wire.name import Name, from_text, is_below, to_text
+from fedresolver.wire.name import Name, from_text, to_text
 
 PLUGIN = "file"
 USAGE = "file DBFILE [ZONES...]"
@@ -81,7 +82,7 @@ def setup(setup: Setup) -> Plugin:
         follows=True,
         missing=lambda: _missing(files),
         reader=lambda: _tell(setup, files),
-        warnings=tuple(_warnings(setup, first)),
+        warnings=tuple(strays(first, setup.zones)),
     )
 
 
@@ -128,12 +129,3 @@ def _tell(setup: Setup, files: Mapping[Name, ZoneFile]) -> None:
         if file.served.zone is not None:
             metrics.records.set(file.served.zone.size, to_text(apex))
             metrics.serial.set(file.served.zone.contents.serial, to_text(apex))
-
-
-def _warnings(setup: Setup, first: Mapping[Name, Stanza]) -> Iterator[str]:
-    for apex, stanza in first.items():
-        if not any(is_below(apex, zone) or is_below(zone, apex) for zone in setup.zones):
-            yield (
-                f"{stanza.file}:{stanza.line}: no name of the zone {to_text(apex)} is asked for in this server block; "
-                "name it among the zones of the block"
-            )

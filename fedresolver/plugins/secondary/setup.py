@@ -5,6 +5,7 @@ import time
 from typing import cast
 
 from fedresolver.authority.answering import answering
+from fedresolver.authority.stray import strays
 from fedresolver.authority.zones import Zones
 from fedresolver.chain.keys import key_of
 from fedresolver.chain.plugin import Plugin
@@ -33,12 +34,14 @@ def setup(setup: Setup) -> Plugin:
     errors = Errors()
     copies: dict[Name, Copy] = {}
     fallthrough: dict[Name, tuple[Name, ...]] = {}
+    named: dict[Name, Stanza] = {}
     zones = setup.shared.part(Zones)
     for stanza in setup.stanzas:
         with errors.gather():
             settings = parse(stanza)
             for apex in settings.zones or setup.zones:
                 _refuse_twin(stanza, apex, zones)
+                named[apex] = stanza
                 copies[apex] = copy = _copy(setup, apex, settings)
                 zones.files[apex] = copy.served
                 fallthrough[apex] = settings.fallthrough
@@ -52,6 +55,7 @@ def setup(setup: Setup) -> Plugin:
         units=(_slots(setup), *copies.values()),
         missing=lambda: _missing(copies),
         reader=lambda: metrics.read(setup.server, copies),
+        warnings=tuple(strays(named, setup.zones)),
     )
 
 

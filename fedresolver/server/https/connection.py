@@ -1,6 +1,5 @@
 """One client's connection over which HTTP is spoken, and DNS messages over that."""
 
-import asyncio
 import logging
 import socket
 from typing import Any, Protocol
@@ -37,17 +36,21 @@ class HttpHouse(House, Protocol):
     def count(self, status: int) -> None:
         """Count a response."""
 
+    def queue(self, connection: "HttpConnection") -> None:
+        """Have `connection.work` called when it is its turn."""
+
 
 class HttpConnection(Stream):
     """A client's connection (server.https.talk.Line). What is spoken is known when its first octets are there."""
 
-    __slots__ = ("_closing", "_first", "_http", "_talk")
+    __slots__ = ("_closing", "_first", "_http", "_queued", "_talk")
 
     def __init__(self, house: HttpHouse, sock: socket.socket, peer: tuple[Any, ...], deadline: float) -> None:
         super().__init__(house, sock, peer, deadline)
         self._http = house
         self._talk: Talk | None = None
         self._first = b""
+        self._queued = False
         self._closing = False
 
     # how answers are made for it (server.resolve.Way)
@@ -107,13 +110,14 @@ class HttpConnection(Stream):
     @property
     def is_idle(self) -> bool:
         """Whether nothing is being worked out for it, and nothing is on the way to it."""
-        return not (self._out or self._turn or (self._talk is not None and self._talk.is_owed))
+        return not (self._out or self._queued or (self._talk is not None and self._talk.is_owed))
 
     def check(self, now: float) -> None:
         """End what has taken too long: a request, an answer that is not taken, idleness."""
         if self._talk is not None and not self._out:
             self._talk.check(now)
-            self._go_on()
+            if self._closing:
+                self._go_on()
         super().check(now)
 
     def end(self) -> None:
@@ -137,8 +141,8 @@ class HttpConnection(Stream):
                 return
             self._first = b""
         self._talk.feed(octets)
-        if self._turn is None:
-            self._work()
+        if not self._queued:
+            self.work()
 
     def _chosen(self, first: bytes) -> Talk | None:
         """Return what the client speaks, by ALPN or by its first octets; None while they do not tell."""
@@ -149,9 +153,9 @@ class HttpConnection(Stream):
             return None
         return Http1(self)
 
-    def _work(self) -> None:
+    def work(self) -> None:
         """Answer a burst of what was read."""
-        self._turn = None
+        self._queued = False
         talk = self._talk
         if talk is None or self.number < 0:
             return
@@ -163,8 +167,8 @@ class HttpConnection(Stream):
         self._go_on()
 
     def _go_on(self) -> None:
-        """Read on, work on in the next turn of the loop, wait, or end: whatever is due."""
-        if self.number < 0:
+        """Read on, work on when others had their turn, wait, or end: whatever is due."""
+        if self.number < 0 or not self._is_held(len(self._first)):
             return
         reads = False
         if not self._out:
@@ -173,7 +177,9 @@ class HttpConnection(Stream):
                 self.end()
                 return
             if talk is not None and talk.has_work:
-                self._turn = self._turn or asyncio.get_running_loop().call_soon(self._work)
+                if not self._queued:
+                    self._queued = True
+                    self._http.queue(self)
             elif not self._ended:
                 reads = talk is None or not talk.is_full
             elif self.is_idle:
@@ -187,5 +193,6 @@ class HttpConnection(Stream):
 
     def _forget(self) -> None:
         self._first = b""
-        if self._talk is not None:
-            self._talk.lost()
+        talk, self._talk = self._talk, None
+        if talk is not None:
+            talk.lost()

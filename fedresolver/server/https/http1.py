@@ -17,7 +17,7 @@ from fedresolver.server.https.request import LONGEST_BODY, NOT_HTTP, SLOW, TOO_L
 from fedresolver.server.https.talk import REQUEST_SECONDS, Fields, Line, Talk, fields, fields_of_refusal, sendable
 from fedresolver.server.resolve import Outcome, Pending
 
-_SLICE = 2048
+_SLICE = 1024
 """Octets that are parsed before others have their turn."""
 _LONGEST_HEAD = 16 * 1024
 _LONGEST_LINE = 8190

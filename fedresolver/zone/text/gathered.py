@@ -11,12 +11,13 @@ from fedresolver.wire.name import Name, is_below, to_text
 from fedresolver.wire.rr import RRset
 from fedresolver.zone.contents import Contents
 from fedresolver.zone.text.fields import canonical
-from fedresolver.zone.text.lexer import BEAT
 from fedresolver.zone.text.library import type_text
 
 MAX_RECORDS = 5_000_000
 MAX_DATA = 1 << 29
 """How many octets all data has together; only `$GENERATE` makes more than a file of 256 MiB could say."""
+BEAT = 128
+"""Every so many names the caller hears of the progress."""
 
 _KEY = 25
 _BESIDE_CNAME = frozenset((Type.CNAME, Type.RRSIG, Type.NSEC, _KEY))
@@ -24,12 +25,27 @@ _SINGLE = frozenset((Type.SOA, Type.CNAME, Type.DNAME))
 
 
 class Growing(msgspec.Struct, gc=False):
-    """The records of one owner and type so far, and where the first of them stands."""
+    """The records of one owner and type so far, and where the first of them stands.
+
+    Most are alone, and are nothing that the garbage collector would have to look at.
+    """
 
     file: str
     line: int
     ttl: int
-    rdatas: list[bytes]
+    first: bytes
+    more: list[bytes] | None = None
+
+    @property
+    def rdatas(self) -> tuple[bytes, ...]:
+        """The data of all."""
+        return (self.first, *self.more) if self.more else (self.first,)
+
+    def add(self, rdata: bytes) -> None:
+        """Take in the data of another one."""
+        if self.more is None:
+            self.more = []
+        self.more.append(rdata)
 
     @property
     def at(self) -> At:
@@ -64,7 +80,7 @@ class Gathered:
             return _joined(found, rtype, ttl, rdata, at)
         if rtype == Type.SOA and owner != self.apex:
             raise FormatError(f"an SOA stands at the apex of its zone only, which is `{to_text(self.apex)}`")
-        types[rtype] = Growing(at.file, at.line, ttl, [rdata])
+        types[rtype] = Growing(at.file, at.line, ttl, rdata)
         if len(types) > 1 and Type.CNAME in types:
             _check_alone(types, rtype, owner)
         return ""
@@ -93,10 +109,10 @@ class Gathered:
 def _joined(found: Growing, rtype: int, ttl: int, rdata: bytes, at: At) -> str:
     """Put a record to those of its owner and type; return a warning, empty for none."""
     if rtype in _SINGLE:
-        if canonical(rtype, rdata) == canonical(rtype, found.rdatas[0]):
+        if canonical(rtype, rdata) == canonical(rtype, found.first):
             return ""
         raise FormatError(f"a second {type_text(rtype)} for this name, the first is {_there(found, at)}; keep one")
-    found.rdatas.append(rdata)
+    found.add(rdata)
     if ttl == found.ttl:
         return ""
     if rtype == Type.RRSIG:  # its TTL is that of what it covers (RFC 4034 3)
@@ -121,9 +137,9 @@ def _there(former: Growing, at: At) -> str:
     return f"in line {former.line}" + ("" if former.file == at.file else f" of {former.file}")
 
 
-def _once(rtype: int, rdatas: list[bytes]) -> tuple[bytes, ...]:
+def _once(rtype: int, rdatas: tuple[bytes, ...]) -> tuple[bytes, ...]:
     if len(rdatas) == 1:
-        return (rdatas[0],)
+        return rdatas
     first: dict[bytes, bytes] = {}
     for rdata in rdatas:
         first.setdefault(canonical(rtype, rdata), rdata)

@@ -7,8 +7,7 @@ from fedresolver.wire.const import ADDRESS_TYPES, Type
 from fedresolver.wire.name import ROOT, Name, is_below, parents, to_text
 from fedresolver.zone.text.complaints import Complaints
 from fedresolver.zone.text.fields import NAMES_FROM
-from fedresolver.zone.text.gathered import Gathered, Growing
-from fedresolver.zone.text.lexer import BEAT
+from fedresolver.zone.text.gathered import BEAT, Gathered, Growing
 from fedresolver.zone.text.library import type_text
 
 _WILDCARD = b"\x01*"

@@ -94,6 +94,17 @@ def test_a_zone_is_answered_once_it_has_come(tmp_path):
         assert primary.names() == ["example.org. AXFR"]
 
 
+def test_a_primary_may_have_an_ipv6_address(tmp_path):
+    zone = Zone()
+    with (
+        dns_server(zone, host="::1") as primary,
+        running(tmp_path, COREFILE.format(to=primary.to, options="", before="bind ::1")) as server,
+    ):
+        assert ask(server.address("::1"), notify()).rcode() == dns.rcode.NOERROR
+        assert ask(server.address(), notify()).rcode() == dns.rcode.REFUSED
+        eventually(lambda: loaded(server))
+
+
 def test_until_then_nobody_knows(tmp_path):
     zone = Zone()
     zone.refuses = True
@@ -164,6 +175,12 @@ def test_no_zone_is_served_twice():
     text = "secondary example.org {\ntransfer from 192.0.2.1\n}\nsecondary example.org {\ntransfer from 192.0.2.2\n}"
     with pytest.raises(ConfigError, match=r"Corefile:5: the zone example\.org\. is served twice in this block"):
         plugin(text)
+
+
+@pytest.mark.parametrize(("zones", "warned"), [(("example.net",), 1), (("org",), 0), (("a.example.org", "net"), 0)])
+def test_a_zone_that_nobody_will_ask_for_is_a_warning(zones, warned):
+    made = plugin("secondary example.org {\ntransfer from 192.0.2.1\n}", zones=tuple(map(from_text, zones)))
+    assert len([text for text in made.warnings if "no name of the zone example.org." in text]) == warned
 
 
 def test_readiness_waits_for_a_zone_or_a_failure(tmp_path):

@@ -1,5 +1,6 @@
 """What BIND and NSD make of a zone file."""
 
+import os
 import shutil
 import struct
 import subprocess
@@ -57,5 +58,6 @@ def read_printed(text: bytes, zone: str = "example.org") -> set[Record]:
 
 
 def _run(folder: Path, program: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    assert shutil.which(program), f"{program} is missing; `make test` installs it"
-    return subprocess.run((program, *arguments), capture_output=True, cwd=folder, check=False, timeout=60)
+    found = shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin")
+    assert found, f"{program} is missing; `make test` installs it"
+    return subprocess.run((found, *arguments), capture_output=True, cwd=folder, check=False, timeout=60)
