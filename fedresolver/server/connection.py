@@ -36,7 +36,7 @@ class Connection(Stream):
         self._buffer = b""
         self._waiting: set[Pending] = set()
         self._transfers: list[Messages] = []
-        self._sending: asyncio.Handle | None = None
+        self._sending = False
 
     @property
     def transport(self) -> str:
@@ -53,9 +53,6 @@ class Connection(Stream):
         return not (self._waiting or self._transfers or self._out or self._turn)
 
     def _forget(self) -> None:
-        if self._sending is not None:
-            self._sending.cancel()
-            self._sending = None
         self._transfers.clear()
         self._buffer = b""
         while self._waiting:
@@ -152,11 +149,14 @@ class Connection(Stream):
 
     def _transfer_soon(self) -> None:
         """Send the next message of a transfer when others have had their turn, and the client takes it."""
-        if self._transfers and self._sending is None and not self._out:
-            self._sending = asyncio.get_running_loop().call_soon(self._transfer)
+        if self._transfers and not self._sending and not self._out:
+            self._sending = True
+            self._house.turns.take(self._transfer)
 
     def _transfer(self) -> None:
-        self._sending = None
+        self._sending = False
+        if not self._transfers or self._out:
+            return
         try:
             message = next(self._transfers[0], None)
         except Exception:  # told where the messages are made; what was sent must not be taken for all

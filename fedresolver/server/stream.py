@@ -16,6 +16,7 @@ from fedresolver.server.hot import Hot
 from fedresolver.server.resolve import Resolver
 from fedresolver.server.seal import Seal
 from fedresolver.server.table import Table
+from fedresolver.server.turns import Turns
 from fedresolver.wire.query import Edns
 from fedresolver.wire.response import TCP_SIZE
 
@@ -35,6 +36,7 @@ class House(Protocol):
     """The listener, as far as its connections know it."""
 
     resolver: Resolver
+    turns: Turns
 
     @property
     def encrypted(self) -> bool:

@@ -30,6 +30,7 @@ from fedresolver.server.resolve import Resolver
 from fedresolver.server.seal import Seal
 from fedresolver.server.stream import UNWATCHED, Stream
 from fedresolver.server.table import Table
+from fedresolver.server.turns import Turns
 
 _SWEEP_SECONDS = 1.0
 _READY, _READY_TLS = 64, 2
@@ -85,6 +86,7 @@ class TcpListener:
         encryption: Encryption | None = None,
     ) -> None:
         self.resolver = resolver
+        self.turns = Turns()
         self.encryption = encryption
         self.clock = clock
         self.limits = limits or (Limits() if encryption is None else TLS_LIMITS)
