@@ -10,6 +10,7 @@ import dns.query
 import pytest
 
 from tests.support.ask import ask, framed, over_udp, question, raw, receive, wire
+from tests.support.deadline import eventually
 from tests.support.encrypted import over_tls, secured, trusting
 from tests.support.manifests import put, shard
 from tests.support.running import process, running
