@@ -201,6 +201,34 @@ def simulate(server: str, down: tuple[str, ...], output: str) -> None:
 
 
 @main.command()
+@click.argument("files", nargs=-1, type=click.Path(), metavar="[FILE]...")
+@click.option(
+    "--compare", "old", default="", metavar="ADDRESS", help="Ask the DNS server there what fedresolver is asked."
+)
+@click.option(
+    "--with", "ours", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where fedresolver listens."
+)
+@_SERVER
+@_form("table", "json")
+def migrate(files: tuple[str, ...], old: str, ours: str, server: str, output: str) -> None:
+    """Print the Corefile that says what FILEs say, or compare the answers of two servers.
+
+    A FILE is a ConfigMap of kube-dns (`federations`, `stubDomains`) or CoreDNS, or a Corefile of CoreDNS with a
+    `federation` block.
+
+    With --compare every Service of the running fedresolver is asked of both servers, and each difference is printed
+    with its reason; exit 1 if there is one.
+    """
+    from fedresolver.cli import migrate as run
+    from fedresolver.cli.ask.commands import ended
+
+    if bool(files) == bool(old):
+        raise click.UsageError("name files to read, or --compare the address of a DNS server")
+    work = (lambda: run.compare(old, ours, server, output)) if old else (lambda: run.migrate(files))
+    raise SystemExit(ended(work))
+
+
+@main.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """Print what makes SHELL complete commands, options, Services, zones and members.

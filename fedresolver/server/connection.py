@@ -82,6 +82,8 @@ class Connection(Stream):
                 answers += (len(answer).to_bytes(2), answer)
                 octets += len(answer)
             position = end
+        if self.number < 0:
+            return
         if position:
             self._buffer = self._buffer[position:]
             self.deadline = self._house.busy(self.number)

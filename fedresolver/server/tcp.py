@@ -123,6 +123,7 @@ class TcpListener:
         for _ in range(_LAST_TURNS):
             if not self._on_ready(self._epoll):
                 break
+            await asyncio.sleep(0)
         self._sweeper.cancel()
         self._epoll.unregister(self._door)
         self.socket.close()
@@ -211,7 +212,7 @@ class TcpListener:
         for number, events in ready:
             connection = self._connections.get(number)
             if connection is not None:
-                _lead_on(connection, events)
+                _lead_on(connection, connection.on_ready, events)
             elif number == self._door:
                 self._accept()
         return len(ready)
@@ -238,7 +239,7 @@ class TcpListener:
         connection = self.connection(sock, peer)
         self._connections[connection.number] = connection
         self._clients[peer[0]] += 1
-        connection.start()
+        _lead_on(connection, connection.start)
 
     def _has_room(self) -> bool:
         """Say whether one more may come; where there are too many, one of those that are idle must go for it."""
@@ -268,10 +269,10 @@ class TcpListener:
         self._sweeper = asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._on_sweep)
 
 
-def _lead_on(connection: Stream, events: int) -> None:
-    """Go on with a connection; one that nobody can go on with ends, not the others."""
+def _lead_on(connection: Stream, step: Callable[..., None], *events: int) -> None:
+    """Take a step with a connection; one that nobody can go on with ends, not the others."""
     try:
-        connection.on_ready(events)
+        step(*events)
     except Exception as error:
         log.error("an exception ends a connection: %s: %s", type(error).__name__, error)
         connection.drop()

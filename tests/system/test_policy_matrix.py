@@ -7,7 +7,7 @@ from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
 from io import StringIO
 from itertools import count
-from time import monotonic
+from time import monotonic, time
 
 import dns.edns
 import dns.flags
@@ -15,10 +15,13 @@ import dns.message
 import dns.rcode
 import pytest
 
+from fedresolver.server.packed import packed
+from fedresolver.wire.cookie import is_valid
 from tests.e2e.authority import Authority
 from tests.support.ask import SILENCE, addresses, dig, opt, option, raw, udp_socket, wire
 from tests.support.dns_server import dns_server, reply
 from tests.support.running import running
+from tests.support.signed import BASE64, NAME, signed, verified
 from tests.support.transports import TRANSPORTS
 
 GOOD, BAD = "127.0.0.1", "127.0.0.2"
@@ -345,3 +348,45 @@ def test_what_is_beyond_the_limit_is_dropped(tmp_path):
         assert 3 <= found <= 3 + 3 * (monotonic() - began)
         for transport, source in ((udp, "127.0.2.1"), *((one, "127.0.1.1") for one in connections)):
             assert addresses(asked.ask(transport, source, plain("www.open.example")())) == {"192.0.2.1"}
+
+
+def test_cookies_are_required_over_udp_alone(tmp_path):
+    for asked in serving(tmp_path, "cookie {\nrequire\n}"):
+        for zone in ("example", "test"):
+            for form in (the_same, others, plain):
+                message = form(f"n{next(NUMBERS)}.open.{zone}")
+                for number in range(4):
+                    for transport in TRANSPORTS:
+                        response = asked.ask(transport, GOOD, message())
+                        truncated = bool(response.flags & dns.flags.TC)
+                        assert (truncated, not response.answer) == (transport.name == "udp",) * 2, number
+
+
+def test_no_client_gets_the_cookie_of_another(tmp_path):
+    secret = bytes(range(16))
+    for asked in serving(tmp_path, f"cookie {secret.hex()}"):
+        for zone in ("example", "test"):
+            message = raw(wire(f"n{next(NUMBERS)}.open.{zone}"), more=opt(options=option(10, b"12345678")))
+            for transport in TRANSPORTS:
+                for source in (GOOD, GOOD, BAD, GOOD, BAD):
+                    response = asked.ask(transport, source, message)
+                    (cookie,) = [one for one in response.options if one.otype == dns.edns.COOKIE]
+                    whole = cookie.client + cookie.server
+                    assert addresses(response) == {"192.0.2.1"}
+                    assert [is_valid(whole, packed(one), (secret,), int(time())) for one in (source, "127.0.0.3")] == [
+                        True,
+                        False,
+                    ]
+
+
+def test_signatures_are_required_on_every_transport(tmp_path):
+    for asked in serving(tmp_path, f"tsig {{\nsecret {NAME} {BASE64}\nrequire all\n}}"):
+        for zone in ("example", "test"):
+            for form in (the_same, others, plain):
+                message = form(f"n{next(NUMBERS)}.open.{zone}")
+                for _ in range(3):
+                    for transport in TRANSPORTS:
+                        assert asked.ask(transport, GOOD, message()).rcode() == dns.rcode.REFUSED
+                        query = dns.message.from_wire(message())
+                        octets = transport.ask(asked.address(transport), GOOD, signed(query))
+                        assert addresses(verified(octets, query)) == {"192.0.2.1"}

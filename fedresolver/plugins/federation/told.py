@@ -222,12 +222,15 @@ def _service(running: RunningFederation, key: ServiceKey) -> Service:
     findings = {finding.member: finding for step in everywhere for finding in step.shards}
     shards = store.shards(key)
     namespace, _, name = key_text(key).partition("/")
+    federation = running.settings.federation
+    names = (Name(key + federation.inside), federation.public_name(key, EVERYWHERE))
     return Service(
         name=name,
         namespace=namespace,
         federation=running.settings.federation.name,
         healthy=sum(findings[shard.member].healthy for shard in shards),
         answered=_level(walk_inside(key, store)),
+        names=tuple(map(to_text, names)),
         shards=tuple(_shard(shard, findings[shard.member]) for shard in shards),
     )
 

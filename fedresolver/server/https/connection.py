@@ -193,5 +193,6 @@ class HttpConnection(Stream):
 
     def _forget(self) -> None:
         self._first = b""
-        if self._talk is not None:
-            self._talk.lost()
+        talk, self._talk = self._talk, None
+        if talk is not None:
+            talk.lost()

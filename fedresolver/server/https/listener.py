@@ -20,7 +20,7 @@ from fedresolver.server.tcp import Limits, TcpListener
 
 _IDLE_SECONDS = 30.0
 _UNLIMITED = 1 << 31
-_READY = 2
+_READY = 4
 """How many connections are read before others, UDP too, have their turn: a request costs as much as many datagrams."""
 _WORKED = 1
 """How many connections go on with what was read before others have their turn."""
