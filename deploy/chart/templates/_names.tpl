@@ -16,7 +16,6 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- define "fedresolver.labels" -}}
 {{ include "fedresolver.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
 {{- define "fedresolver.image" -}}
