@@ -94,9 +94,8 @@ def test_other_names_are_passed_on(name, passed):
 
 def test_a_name_that_may_be_a_place_is_the_files_if_it_stands_there():
     """Which places there are is not known before all members are listed."""
-    with federations(COREFILE) as running:
+    with federations(COREFILE, events("c1 in north/oslo\nc2 unlisted")) as running:
         file(running, text="www A 192.0.2.80\n")
-        running.tell(events("c1 in north/oslo\nc2 unlisted"))
         handler = running.plugin.wrap(running.elsewhere)
         found = {
             name: running.loop.run_until_complete(handler(request(f"{name}.example.com A"))) for name in ("www", "nope")
