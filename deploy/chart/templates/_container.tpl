@@ -58,9 +58,10 @@ volumeMounts:
   projected:
     sources:
       - configMap: {name: {{ include "fedresolver.name" . }}}
-      {{- with .Values.kubeconfigSecret }}
-      - secret: {name: {{ . }}, items: [{key: kubeconfig, path: kubeconfig}]}
-      {{- end }}
+      - secret:
+          name: {{ include "fedresolver.members" . }}
+          items: [{key: kubeconfig, path: kubeconfig}]
+          optional: {{ not .Values.kubeconfigSecret }}
 - name: fedresolver-state
   {{- if .Values.snapshot.claim }}
   persistentVolumeClaim: {claimName: {{ .Values.snapshot.claim }}}

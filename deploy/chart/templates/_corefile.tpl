@@ -29,6 +29,9 @@
         in_cluster {{ $member }}
         {{- if .Values.kubeconfigSecret }}
         kubeconfig /etc/fedresolver/kubeconfig
+        {{- else }}
+        # The other members, once the Secret {{ include "fedresolver.members" . }} has a kubeconfig:
+        # kubeconfig /etc/fedresolver/kubeconfig
         {{- end }}
         select {{ $federation.select }}
         {{- range $name, $places := $federation.topology }}

@@ -8,6 +8,10 @@
 {{- .Values.serviceAccount.name | default (include "fedresolver.name" .) -}}
 {{- end }}
 
+{{- define "fedresolver.members" -}}
+{{- .Values.kubeconfigSecret | default (printf "%s-members" (include "fedresolver.name" .)) -}}
+{{- end }}
+
 {{- define "fedresolver.selector" -}}
 app.kubernetes.io/name: fedresolver
 app.kubernetes.io/instance: {{ .Release.Name }}

@@ -1,4 +1,5 @@
-module fedresolver/tests/deploy/helm
+// What renders and installs the chart; `../../tools/helm.py` builds it.
+module fedresolver.invalid/tests/deploy/helm
 
 go 1.25.0
 
