@@ -100,6 +100,21 @@ def check(conf: str, output: str) -> None:
 
 
 @main.command()
+@_CONF
+@click.option("--member", type=click.Choice(["local", "remote"]), help="Of these members only; of all by default.")
+@_form("yaml", "json")
+def rbac(conf: str, member: str | None, output: str) -> None:
+    """Print the ClusterRoles that the configuration needs: what is listed and watched, and nothing else.
+
+    `fedresolver` is the one for the cluster around the server, `fedresolver-remote` that for each other member. Files
+    that the configuration names need not be there.
+    """
+    from fedresolver.cli.rbac import rbac as run
+
+    raise SystemExit(run(conf, member or "", output))
+
+
+@main.command()
 @click.option(
     "--port",
     default=0,

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
 from itertools import count, cycle
-from typing import Any, Protocol, TypeAlias, cast
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
@@ -258,7 +258,8 @@ class Resolver:
         if block.gates and (reply := asked.gated(block)) is not None:
             return self._answer(asked, reply)
         handler = block.handler if query.ordinary else block.aside
-        work = cast("Coroutine[Any, Any, Reply]", handler(asked.request(zone)))
+        work: Coroutine[Any, Any, Reply] = handler(asked.request(zone))  # type: ignore[assignment]  # it is awaitable
+        denied = False
         try:
             found = run(work)
             if isinstance(found, Later):
@@ -267,7 +268,7 @@ class Resolver:
             known = (self._denial if denied else self._made)(query, found, block, zone)
         except Exception as error:
             known = self._failed(error, query, block, zone)
-        return self._told(asked, known)
+        return self._finish(asked, known, known.reply.verdict) if denied else self._told(asked, known)
 
     def _told(self, asked: "_Asked", known: Known) -> Outcome:
         """Return the response that the chain has led to, and keep the answer for whoever asks the same."""
