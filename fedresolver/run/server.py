@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import os
 import signal
 import sys
 import time
@@ -56,6 +57,15 @@ class Server:
     def stopping(self) -> bool:
         """Whether the process was told to end."""
         return self._stopping
+
+    @property
+    def file(self) -> str:
+        """The path of the Corefile."""
+        return os.path.abspath(self._path)
+
+    def listening(self) -> tuple[str, ...]:
+        """Return the addresses where it answers."""
+        return self.listeners.urls()
 
     def missing(self) -> tuple[str, ...]:
         """Return what keeps the process from being ready, a line each."""

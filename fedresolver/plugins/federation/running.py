@@ -21,6 +21,7 @@ from fedresolver.plugins.federation.settings import Settings
 from fedresolver.plugins.federation.sources import Sources
 from fedresolver.plugins.federation.vigil import Vigil
 from fedresolver.watch.cluster.reading import Reading
+from fedresolver.watch.snapshot.unit import Snapshot
 from fedresolver.wire.name import Name  # noqa: TC001  (as above)
 
 _log = logging.getLogger("fedresolver.federation")
@@ -135,6 +136,11 @@ class RunningFederation:
     async def ask_versions(self, seconds: float) -> None:
         """Have the API servers asked for their versions that were not, waiting so long at most."""
         await asyncio.gather(*(cluster.ask_versions(seconds) for cluster in self._sources.clusters))
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The file that the state is kept in, None where it is not."""
+        return self._sources.snapshot
 
     def age(self, member: str) -> float:
         """Return for how many seconds a member has been one."""
