@@ -208,8 +208,8 @@ def respond(query: Query, given: Body, limit: int, ours: Ours = PLAIN, *, pad: b
 
     `pad` is whether its size is to say little of what it has.
 
-    What is too large loses the extended error, then its additional records; then, with TC set, its authority and as
-    many records of the answer as must go.
+    What is too large loses the extended error, then its additional records, a referral with TC set; then, with TC set,
+    its authority and as many records of the answer as must go.
     """
     response = whole(query, given, ours)
     if pad and query.edns is not None:
@@ -239,7 +239,8 @@ def _shortened(query: Query, given: Body, limit: int, ours: Ours) -> bytes:
     for additional in (given.additional, ()):
         sections = (given.answer, given.authority, additional)
         if sum(len(record) for section in sections for record in section) <= room:
-            return _assembled(query, given.flags, sections, opt)
+            lacks_glue = given.additional and not additional and _is_referral(given)
+            return _assembled(query, given.flags | (TC if lacks_glue else 0), sections, opt)
     kept: list[bytes] = []
     for record in given.answer:
         room -= len(record)
@@ -247,6 +248,11 @@ def _shortened(query: Query, given: Body, limit: int, ours: Ours) -> bytes:
             break
         kept.append(record)
     return _assembled(query, given.flags | TC, (tuple(kept), (), ()), opt)
+
+
+def _is_referral(given: Body) -> bool:
+    """Say whether a response leads to other name servers, so that it is of no use without addresses (RFC 9471 3)."""
+    return not given.answer and not given.flags & AA and given.rcode == Rcode.NOERROR
 
 
 def _assembled(query: Query, flags: int, records: Records, opt: bytes) -> bytes:

@@ -12,6 +12,7 @@ FILES = {
     "db.example.org": ZONE,
     "db.example.net": ZONE,
     "common.conf": "errors",
+    "members/.keep": "",
     "sites/a.conf": "example.com {\n}",
     "example.hosts": "192.0.2.1 www.example.org\n",
     "cookie.secrets": "e5e973e5a6b2a43f48e7dc849e37bfcf\n",

@@ -18,7 +18,7 @@ import pytest
 from fedresolver.server.packed import packed
 from fedresolver.wire.cookie import is_valid
 from tests.e2e.authority import Authority
-from tests.support.ask import SILENCE, addresses, opt, option, raw, udp_socket, wire
+from tests.support.ask import SILENCE, addresses, dig, opt, option, raw, udp_socket, wire
 from tests.support.dns_server import dns_server, reply
 from tests.support.running import running
 from tests.support.signed import BASE64, NAME, signed, verified
@@ -98,6 +98,11 @@ class Asked:
     """A server with a policy, as clients of a transport see it."""
 
     server: object
+    corefile: object
+
+    def reload(self, policy):
+        """Go over to another policy."""
+        self.server.reload(self.corefile(policy))
 
     def address(self, transport):
         return self.server.address(HOSTS[transport.scheme], transport=transport.scheme)
@@ -119,9 +124,12 @@ def serving(folder, policy):
     (folder / "zone").write_text(ZONE)
     certificate, key = Authority(folder).server("server", "127.0.0.1")
     with dns_server(from_test) as upstream:
-        text = COREFILE.format(policy=policy, upstream=upstream.to, certificate=certificate, key=key)
-        with running(folder, text) as server:
-            yield Asked(server)
+
+        def corefile(policy):
+            return COREFILE.format(policy=policy, upstream=upstream.to, certificate=certificate, key=key)
+
+        with running(folder, corefile(policy)) as server:
+            yield Asked(server, corefile)
             assert server.metric("fedresolver_panics_total") == 0
 
 
@@ -173,6 +181,18 @@ def test_each_client_has_its_own_decision(acl, transport, zone, place, action, f
             assert is_denied(acl, transport, action, message()), number
 
 
+@pytest.mark.parametrize("words", ["+notcp", "+tcp"])
+def test_dig_shows_why(acl, words):
+    address, name = acl.server.address(), f"n{next(NUMBERS)}"
+    asked = ("-b", BAD, words)
+    assert dig(address, f"{name}.block.example", "+short", words) == "192.0.2.1\n"
+    for action, status, error in (("block", "REFUSED", "15 (Blocked)"), ("filter", "NOERROR", "17 (Filtered)")):
+        found = dig(address, *asked, f"{name}.to-{action}.open.example")
+        assert f"status: {status}" in found
+        assert f"EDE: {error}" in found
+        assert "192.0.2.1" not in found
+
+
 @EVERY
 @pytest.mark.parametrize("zone", ["example", "test"])
 def test_a_type_that_is_not_denied_is_answered(acl, transport, zone):
@@ -222,6 +242,30 @@ def test_who_is_near_the_border_of_a_network(acl, transport):
     found = [addresses(acl.ask(transport, f"127.0.0.{last}", the_same(name)())) for last in (1, 2, 3, 4, 5, 2)]
     there = {"192.0.2.1"}
     assert found == [there, set(), there, there, there, set()]
+
+
+def test_other_rules_hold_from_a_reload_on(tmp_path):
+    for asked in serving(tmp_path, ACL):
+        messages = [
+            (one, the_same(f"{one.name}.{place}")()) for one in TRANSPORTS for place in ("block.example", "block.test")
+        ]
+        for denied, allowed in ((BAD, GOOD), (GOOD, BAD), (BAD, GOOD)):
+            asked.reload(f"acl {{\nblock net {denied}\n}}")
+            for transport, message in messages:
+                for _ in range(3):
+                    assert addresses(asked.ask(transport, allowed, message)) == {"192.0.2.1"}
+                address = asked.address(transport)
+                assert dns.message.from_wire(transport.ask(address, denied, message)).rcode() == dns.rcode.REFUSED
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS[1:3], ids=[transport.name for transport in TRANSPORTS[1:3]])
+def test_a_zone_is_given_to_those_who_may_have_it(tmp_path, transport):
+    policy = "acl {\nblock type AXFR IXFR net 127.0.0.2\n}\ntransfer {\nto *\n}"
+    transfer = raw(wire("example"), 252, more=opt())
+    for asked in serving(tmp_path, policy):
+        for _ in range(2):
+            assert len(asked.ask(transport, GOOD, transfer).answer) > 10
+            assert is_denied(asked, transport, "block", transfer)
 
 
 def test_each_query_is_logged_on_each_transport(tmp_path):

@@ -40,6 +40,8 @@ _ENCODER_TABLE = 1024
 """Octets of the table of header fields that are sent again; it is searched from end to end, so a client's wish for a
 larger one is none of ours."""
 _CLOSED_STREAMS = 512
+_RESET = 3
+"""What a stream that ends unanswered costs beside its frames."""
 _MOST_HELD = 256 * 1024
 """Octets of answers that wait for the client to open a window; until it does no more is answered."""
 _CONFIG = H2Configuration(
@@ -50,6 +52,10 @@ _CONFIG = H2Configuration(
 class _Protocol(H2Connection):
     DEFAULT_MAX_HEADER_LIST_SIZE = LONGEST_HEADERS
     MAX_CLOSED_STREAMS = _CLOSED_STREAMS
+
+    def let_go(self) -> None:
+        """Know its own methods no more: what refers to itself is freed by the garbage collector only, much later."""
+        self._frame_dispatch_table = {}
 
 
 class _Coming(msgspec.Struct, gc=False):
@@ -137,6 +143,8 @@ class Http2(Talk):
             self._waiting.popitem()[1].cancel()
         self._held.clear()
         self._coming.clear()
+        self._on = {}
+        self._protocol.let_go()
 
     def _do(self, what: Callable[[], None]) -> None:
         """Do something, and send what comes of it; the connection ends when the client has broken a rule."""
@@ -300,13 +308,14 @@ class Http2(Talk):
         self._is_over = True
 
     def _drop(self, event: Event) -> None:
-        """Work no more on what the client has taken back."""
+        """Work no more on what the client has taken back, or made us reset by breaking a rule."""
         stream = cast("StreamReset", event).stream_id
         self._done(stream)
         self._held.pop(stream, None)
         pending = self._waiting.pop(stream, None)
         if pending is not None:
             pending.cancel()
+        self._purse.spend(_RESET)
 
 
 def _protocol(streams: int) -> _Protocol:

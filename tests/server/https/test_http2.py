@@ -40,6 +40,7 @@ class World:
 
 
 def frame(kind, payload=b"", flags=0, stream=0):
+    """Return a frame (RFC 9113 4.1)."""
     return len(payload).to_bytes(3) + bytes((kind, flags)) + stream.to_bytes(4) + payload
 
 
@@ -228,6 +229,36 @@ def test_cve_2023_44487_rapid_reset_ends_the_connection():
     assert all(later.cancelled for later in laters)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param((WINDOW, bytes(4)), id="a window that opens by nothing"),
+        pytest.param((WINDOW, b"\x7f\xff\xff\xff"), id="a window that is too large"),
+        pytest.param((DATA, b"x"), id="data behind the end"),
+        pytest.param((HEADERS, b"\x82", 5), id="a header behind the end"),
+        pytest.param((PRIORITY, bytes(4)), id="a priority that is too short"),
+    ],
+)
+def test_cve_2025_8671_a_server_that_is_made_to_reset_ends_the_connection(wrong):
+    laters = []
+
+    def answer(message):
+        laters.append(Later())
+        return laters[-1]
+
+    world = World(answer)
+    kind, payload, *flags = wrong
+    for _ in range(1000):
+        if world.line.closed:
+            break
+        stream = world.client.request(GET)
+        world.go(frame(kind, payload, *flags, stream=stream))
+    world.talk.lost()
+    assert world.line.closed
+    assert len(laters) < 300
+    assert all(later.cancelled for later in laters)
+
+
 def test_who_takes_back_questions_now_and_then_stays():
     world = World()
     for number in range(2000):
@@ -277,6 +308,14 @@ def test_cve_2016_6581_a_header_that_unpacks_to_much_ends_the_connection():
     world = World()
     world.client.h2.encoder.header_table_size = 4096
     world.client.request([*GET, ("x", "y" * 3000), *[("x", "y" * 3000)] * 200])
+    world.go()
+    assert world.line.closed
+    assert world.line.asked == []
+
+
+def test_cve_2019_9516_headers_without_names_end_the_connection():
+    world = World()
+    world.client.request([*GET, *[("", "")] * 100])
     world.go()
     assert world.line.closed
     assert world.line.asked == []
