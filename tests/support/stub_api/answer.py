@@ -67,5 +67,6 @@ async def send(request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
 def reset(transport: asyncio.BaseTransport | None) -> None:
     """End a connection with RST."""
     if isinstance(transport, asyncio.WriteTransport):
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+        if (connected := transport.get_extra_info("socket")) is not None:  # over TLS there is none when the client has gone
+            connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
         transport.abort()
