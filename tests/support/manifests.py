@@ -25,7 +25,12 @@ def service(name: str, namespace: str = "shop", **more: object) -> dict[str, obj
 
 
 def endpoints(
-    name: str, namespace: str = "shop", *, ready: bool = True, addresses: Sequence[str] = ("10.1.0.1",), changed: str = ""
+    name: str,
+    namespace: str = "shop",
+    *,
+    ready: bool = True,
+    addresses: Sequence[str] = ("10.1.0.1",),
+    changed: str = "",
 ) -> dict[str, object]:
     """Return an EndpointSlice of a Service, with one endpoint for each address; `changed` is when, in RFC 3339."""
     annotations = {"endpoints.kubernetes.io/last-change-trigger-time": changed} if changed else {}
