@@ -1,7 +1,8 @@
 """A whole server with every plugin that counts, and a query for each of its counters."""
 
+import itertools
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +103,7 @@ class Everything:
     dns: Address
     metrics: Address
     ready: Address
+    changes: Iterator[None]
 
     def text(self) -> str:
         """Return the page of all numbers."""
@@ -112,7 +114,8 @@ class Everything:
         return page(self.ready, "/ready")[0] == 200
 
     def use(self) -> None:
-        """Ask something of each plugin that counts."""
+        """Ask something of each plugin that counts, and have a member tell of a change."""
+        next(self.changes)
         for name, rtype in ASKED:
             ask(self.dns, question(name, rtype, use_edns=0))
         cookie = dns.edns.GenericOption(10, b"12345678")
@@ -133,6 +136,13 @@ ASKED = [
     ("printer.example.net", "A"),
     ("example.edu", "SOA"),
 ]
+
+
+def changing(put: Callable[[dict[str, object]], object]) -> Iterator[None]:
+    """Have the endpoints of the cart change each time that one more is asked for."""
+    for number in itertools.cycle(range(1, 200)):
+        put(endpoints("cart", addresses=[f"10.1.0.{number}"], changed=CHANGED))
+        yield
 
 
 def corefile(folder: Path, ports: dict[str, int]) -> str:
@@ -159,10 +169,10 @@ def everything(folder: Path, authority: Authority) -> Iterator[Everything]:
             write(folder / "kubeconfig", contexts(apis, authority))
             with process(folder, corefile(folder, ports)) as started:
                 at = {name: ("127.0.0.1", port) for name, port in ports.items()}
-                found = Everything(started, at["dns"], at["metrics"], at["ready"])
+                changes = changing(lambda slice_: loop.call(apis["c1"].put, slice_))
+                found = Everything(started, at["dns"], at["metrics"], at["ready"], changes)
                 eventually(lambda: listening(at["ready"]) and found.is_ready(), 30.0)
                 eventually(lambda: 'phase="pending"} 0.0' in found.text() and "secondary_serial" in found.text(), 30.0)
-                loop.call(apis["c1"].put, endpoints("cart", changed=CHANGED))
                 found.use()
                 yield found
         finally:
