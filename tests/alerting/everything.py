@@ -113,11 +113,15 @@ class Everything:
         """Say whether the page of `ready` says so."""
         return page(self.ready, "/ready")[0] == 200
 
+    def ask(self, name: str, rtype: str = "A") -> None:
+        """Ask one question."""
+        ask(self.dns, question(name, rtype, use_edns=0))
+
     def use(self) -> None:
         """Ask something of each plugin that counts, and have a member tell of a change."""
         next(self.changes)
         for name, rtype in ASKED:
-            ask(self.dns, question(name, rtype, use_edns=0))
+            self.ask(name, rtype)
         cookie = dns.edns.GenericOption(10, b"12345678")
         ask(self.dns, question("printer.example.net", use_edns=0, options=[cookie]))
         dig(self.dns, "example.com", "AXFR")
