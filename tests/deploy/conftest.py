@@ -2,6 +2,7 @@ import subprocess
 
 import pytest
 
+from tests.deploy.coredns import COREDNS
 from tests.e2e.kubeconfig import write
 from tests.e2e.story import SITES, members
 from tests.tools.helm import helm as helm_program
@@ -36,3 +37,12 @@ def shell(cluster, tmp_path):
         return done.stdout, done.stderr
 
     return run
+
+
+@pytest.fixture
+def coredns(shell, tmp_path):
+    """CoreDNS, anew."""
+    path = tmp_path / "coredns.yaml"
+    path.write_text(COREDNS)
+    shell("kubectl", "-n", "kube-system", "delete", "--ignore-not-found", "deployment/coredns", "configmap/coredns")
+    shell("kubectl", "apply", "-f", str(path))
