@@ -16,6 +16,10 @@ class _NotRunning:
     """The process, for plugins that are built but never run."""
 
     stopping = False
+    file = ""
+
+    def listening(self) -> tuple[str, ...]:
+        return ()
 
     def missing(self) -> tuple[str, ...]:
         return ()

@@ -216,6 +216,72 @@ def simulate(server: str, down: tuple[str, ...], output: str) -> None:
 
 
 @main.command()
+@click.argument("files", nargs=-1, type=click.Path(), metavar="[FILE]...")
+@click.option(
+    "--compare", "old", default="", metavar="ADDRESS", help="Ask the DNS server there what fedresolver is asked."
+)
+@click.option(
+    "--with", "ours", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where fedresolver listens."
+)
+@_SERVER
+@_form("table", "json")
+def migrate(files: tuple[str, ...], old: str, ours: str, server: str, output: str) -> None:
+    """Print the Corefile that says what FILEs say, or compare the answers of two servers.
+
+    A FILE is a ConfigMap of kube-dns (`federations`, `stubDomains`) or CoreDNS, or a Corefile of CoreDNS with a
+    `federation` block.
+
+    With --compare every Service of the running fedresolver is asked of both servers, and each difference is printed
+    with its reason; exit 1 if there is one.
+    """
+    from fedresolver.cli import migrate as run
+    from fedresolver.cli.ask.commands import ended
+
+    if bool(files) == bool(old):
+        raise click.UsageError("name files to read, or --compare the address of a DNS server")
+    work = (lambda: run.compare(old, ours, server, output)) if old else (lambda: run.migrate(files))
+    raise SystemExit(ended(work))
+
+
+@main.command()
+@click.argument("name", default="", shell_complete=_names)
+@_SERVER
+@click.option("--conf", type=click.Path(), help="The Corefile.  [default: that of the server, where it is here]")
+@click.option("--resolv-conf", type=click.Path(), help="The file of a pod.  [default: /etc/resolv.conf, in a pod]")
+@click.option("--dns", metavar="ADDRESS", help="Where the server answers.  [default: where it says, if it is here]")
+@_form("table", "json")
+def diagnose(name: str, output: str, **where: str | None) -> None:
+    """Find out why NAME does not resolve, and what mends it.
+
+    Looks at the pod, the cluster's DNS, the server and its members, in the order of a packet's way. What cannot be
+    seen from here is SKIPPED, with the reason. Exits 1 where something fails.
+    """
+    from fedresolver.cli.diagnose import command as run
+
+    raise SystemExit(run.ended(lambda: run.diagnose(run.wanted(name, **where), output)))
+
+
+@main.command()
+@click.argument("name", default="", shell_complete=_names)
+@_SERVER
+@click.option("--conf", type=click.Path(), help="The Corefile.  [default: that of the server, where it is here]")
+@click.option("--resolv-conf", type=click.Path(), help="The file of a pod.  [default: /etc/resolv.conf, in a pod]")
+@click.option("--dns", metavar="ADDRESS", help="Where the server answers.  [default: where it says, if it is here]")
+@click.option("--log", type=click.Path(exists=True, dir_okay=False), help="A file with what the server has logged.")
+@click.option("--output", type=click.Path(), help="The archive.  [default: fedresolver-TIME.tar.gz]")
+def gather(name: str, log: str | None, output: str | None, **where: str | None) -> None:
+    """Put all that a bug report needs into one archive.
+
+    Versions, the Corefile, the status pages, metrics, what `diagnose` finds, limits, the end of a log. No secret is in
+    it: of texts only words that are known to be none are kept.
+    """
+    from fedresolver.cli.diagnose import command as run
+    from fedresolver.cli.gather.command import gather as gathered
+
+    raise SystemExit(run.ended(lambda: gathered(run.wanted(name, **where), log, output)))
+
+
+@main.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """Print what makes SHELL complete commands, options, Services, zones and members.

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import os
 import signal
 import sys
 import time
@@ -50,11 +51,21 @@ class Server:
         self._reloading = asyncio.Lock()
         self._stop = asyncio.Event()
         self._stopping = False
+        self._starting: asyncio.Task[None] | None = None
 
     @property
     def stopping(self) -> bool:
         """Whether the process was told to end."""
         return self._stopping
+
+    @property
+    def file(self) -> str:
+        """The path of the Corefile."""
+        return os.path.abspath(self._path)
+
+    def listening(self) -> tuple[str, ...]:
+        """Return the addresses where it answers."""
+        return self.listeners.urls()
 
     def missing(self) -> tuple[str, ...]:
         """Return what keeps the process from being ready, a line each."""
@@ -131,11 +142,15 @@ class Server:
             task.add_done_callback(reloads.discard)
 
         loop.add_signal_handler(signal.SIGUSR1, reload)
+        self._starting = loop.create_task(self.start())
         try:
-            await self.start()
+            await self._starting
         except FAILURES:
             await self.stop()
             raise
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
         loop.call_later(_SETTLE_SECONDS, self._settle)
         await self._stop.wait()
         await self.stop()
@@ -155,6 +170,8 @@ class Server:
         """Tell the process to end; from now on it is not ready."""
         self._stopping = True
         self._stop.set()
+        if self._starting is not None:
+            self._starting.cancel()  # what it still has to read nobody waits for
 
     async def stop(self) -> None:
         """Answer for the lameduck time, drain, and stop everything."""

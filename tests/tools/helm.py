@@ -55,7 +55,21 @@ def build(binary: Path) -> None:
     say(f"building {binary} from {PACKAGE} (once; it takes some minutes)")
     half = binary.with_suffix(".new")
     done = subprocess.run(
-        ["nice", "-n", "19", go, "build", "-C", str(MODULE), "-trimpath", "-ldflags", flags(), "-o", str(half), PACKAGE],
+        [
+            "nice",
+            "-n",
+            "19",
+            go,
+            "build",
+            "-C",
+            str(MODULE),
+            "-trimpath",
+            "-ldflags",
+            flags(),
+            "-o",
+            str(half),
+            PACKAGE,
+        ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

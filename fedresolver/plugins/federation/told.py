@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from ipaddress import ip_address
 
+import msgspec
+
 from fedresolver.chain.handler import Handler, refuse, request_of_ours
 from fedresolver.model.member import Member, Phase
 from fedresolver.model.past import Past
@@ -15,7 +17,17 @@ from fedresolver.plugins.federation.live import Imagined, Live
 from fedresolver.plugins.federation.running import RunningFederation
 from fedresolver.plugins.federation.telling import transitions
 from fedresolver.status.directory import UnknownError, Why
-from fedresolver.status.documents import Cluster, Difference, Explanation, Service, ShardOf, Transition
+from fedresolver.status.documents import (
+    Cluster,
+    Difference,
+    Explanation,
+    Federation,
+    KindRead,
+    Service,
+    ShardOf,
+    Snapshot,
+    Transition,
+)
 from fedresolver.status.elsewhere import told
 from fedresolver.walk.level import EVERYWHERE, Level, named, upwards
 from fedresolver.walk.outcome import Hit, Local, Walk
@@ -25,6 +37,7 @@ from fedresolver.walk.story import Finding, steps
 from fedresolver.walk.supposed import Change, Supposed
 from fedresolver.walk.walk import walk_from, walk_inside
 from fedresolver.watch.cluster.reading import Reading
+from fedresolver.watch.snapshot.unit import Snapshot as KeptFile
 from fedresolver.wire.name import Name, parents, starts, to_text
 from fedresolver.wire.query import question
 
@@ -53,6 +66,10 @@ class FederationsTold:
         for running in self._runnings:
             await running.ask_versions(_VERSION_SECONDS)
 
+    def federations(self) -> Iterator[Federation]:
+        """Yield the federations themselves."""
+        return (_federation(running, self._wall()) for running in self._runnings)
+
     def clusters(self) -> Iterator[Cluster]:
         """Yield the member clusters."""
         for running in self._runnings:
@@ -60,12 +77,12 @@ class FederationsTold:
             for member in running.store.members.values():
                 yield _cluster(running, member, readings.get(member.name))
 
-    def services(self, after: str) -> Iterator[Service]:
-        """Yield the Services that come after `after`, by federation, namespace and name."""
+    def services(self, after: str, having: str = "") -> Iterator[Service]:
+        """Yield in order the Services whose `federation/namespace/name` comes after `after` and has `having` in it."""
         for running in sorted(self._runnings, key=lambda one: one.settings.federation.name):
             name = running.settings.federation.name
             keys = sorted((f"{name}/{key_text(key)}", key) for key in running.store.keys)
-            yield from (_service(running, key) for called, key in keys if called > after)
+            yield from (_service(running, key) for called, key in keys if called > after and having in called)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -194,6 +211,27 @@ def _level(walk: Walk) -> str:
             return "nowhere"
 
 
+def _federation(running: RunningFederation, wall: float) -> Federation:
+    federation = running.settings.federation
+    return Federation(
+        name=federation.name,
+        inside=to_text(federation.inside),
+        bare=to_text(federation.bare),
+        domain=to_text(federation.domain),
+        local=running.settings.rules.local,
+        snapshot=None if running.snapshot is None else _snapshot(running.snapshot, wall),
+    )
+
+
+def _snapshot(unit: KeptFile, wall: float) -> Snapshot:
+    return Snapshot(
+        path=unit.path,
+        written=None if unit.written_at is None else wall - unit.written_at,
+        waiting=unit.waiting,
+        why=unit.why,
+    )
+
+
 def _cluster(running: RunningFederation, member: Member, reading: Reading | None) -> Cluster:
     local = running.store.local
     given = Reading("", 0.0 if member.phase is Phase.SYNCED else None) if reading is None else reading
@@ -213,6 +251,8 @@ def _cluster(running: RunningFederation, member: Member, reading: Reading | None
         phase=given.phase,
         why=given.why or member.failed,
         next=given.next,
+        kinds=tuple(msgspec.convert(kind, KindRead, from_attributes=True) for kind in given.kinds),
+        skew=given.skew,
     )
 
 
@@ -222,13 +262,16 @@ def _service(running: RunningFederation, key: ServiceKey) -> Service:
     findings = {finding.member: finding for step in everywhere for finding in step.shards}
     shards = store.shards(key)
     namespace, _, name = key_text(key).partition("/")
+    federation = running.settings.federation
+    names = (Name(key + federation.inside), federation.public_name(key, EVERYWHERE))
     return Service(
         name=name,
         namespace=namespace,
         federation=running.settings.federation.name,
         healthy=sum(findings[shard.member].healthy for shard in shards),
         answered=_level(walk_inside(key, store)),
-        shards=tuple(_shard(shard, findings[shard.member]) for shard in shards),
+        names=tuple(map(to_text, names)),
+        shards=tuple(_shard(shard, findings[shard.member], store.left_out(shard.member, key)) for shard in shards),
     )
 
 
@@ -262,7 +305,7 @@ def _addresses(walk: Walk) -> tuple[str, ...]:
     return tuple(sorted(str(ip_address(address)) for address in frozenset(packed)))
 
 
-def _shard(shard: Shard, finding: Finding) -> ShardOf:
+def _shard(shard: Shard, finding: Finding, left_out: tuple[bytes, ...]) -> ShardOf:
     return ShardOf(
         member=shard.member,
         state=finding.rule,
@@ -270,4 +313,5 @@ def _shard(shard: Shard, finding: Finding) -> ShardOf:
         ready=shard.ready,
         total=shard.total,
         addresses=finding.addresses,
+        left_out=tuple(sorted(str(ip_address(address)) for address in frozenset(left_out))),
     )
