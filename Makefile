@@ -46,3 +46,4 @@ tools:
 assets: $(VENV)/ready
 	$(BIN)/python -m tests.tools.assets
 	$(BIN)/python -m tests.neighbours
+	$(BIN)/python -m tests.tools.prometheus
