@@ -31,6 +31,7 @@ _OPTIONS = (
     "--disable-default-apps",
     "--disable-extensions",
     "--disable-sync",
+    "--hide-scrollbars",
     "--no-first-run",
     "--no-proxy-server",
     "--lang=en-GB",
@@ -93,9 +94,7 @@ class Page:
 
     def size(self, width: int, height: int, *, mobile: bool = False) -> None:
         """Have a screen of so many pixels."""
-        self.call(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile
-        )
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
 
     def scheme(self, name: str) -> None:
         """Prefer a colour scheme, `light` or `dark`."""
@@ -137,11 +136,14 @@ class Browser:
 
     async def _call(self, method: str, session: str, parameters: Message) -> Message:
         number = next(self._numbers)
-        self._waiting[number] = asyncio.get_running_loop().create_future()
+        answer = self._waiting[number] = asyncio.get_running_loop().create_future()
         message = {"id": number, "method": method, "params": parameters} | ({"sessionId": session} if session else {})
-        await self._socket.send_json(message)
-        async with asyncio.timeout(SECONDS):
-            return await self._waiting.pop(number)
+        try:
+            await self._socket.send_json(message)
+            async with asyncio.timeout(SECONDS):
+                return await answer
+        finally:
+            del self._waiting[number]
 
     @contextmanager
     def page(self) -> Iterator[Page]:
