@@ -40,7 +40,7 @@ $(VENV)/ready: pyproject.toml tests/tools/venv
 
 .PHONY: tools assets
 tools:
-	tests/tools/install dig openssl ip gcc musl-gcc ares.h node javac busybox dnsmasq unbound named nsd knotd kdig
+	tests/tools/install dig openssl ip gcc musl-gcc ares.h node javac busybox dnsmasq unbound named nsd knotd kdig chromium
 
 # What member clusters are made of, and CoreDNS: found, or built once from Go modules, which takes minutes.
 assets: $(VENV)/ready
