@@ -17,7 +17,7 @@ from fedresolver.wire.tsig import Signer
 
 Messages: TypeAlias = Iterator[bytes]
 """The messages of a transfer, made one by one as they are wanted; for transports with connections only."""
-Outcome: TypeAlias = "bytes | Messages | None"
+Outcome: TypeAlias = bytes | Messages | None
 """A response, or several; None where there is to be none."""
 
 
