@@ -89,7 +89,9 @@ def test_once_more_prints_the_same(cluster, shell, kubeconfig):
 
 
 def test_an_address_of_its_own_and_other_options_of_kubectl(cluster, shell, kubeconfig):
-    out, _ = shell(SCRIPT, "arn:aws:eks:us-east-1:1:cluster/a", "--context", cluster.name, SERVER="https://192.0.2.1:6443")
+    out, _ = shell(
+        SCRIPT, "arn:aws:eks:us-east-1:1:cluster/a", "--context", cluster.name, SERVER="https://192.0.2.1:6443"
+    )
     found = yaml.safe_load(out)
     assert found["clusters"][0]["cluster"]["server"] == "https://192.0.2.1:6443"
     assert found["contexts"][0]["name"] == "arn:aws:eks:us-east-1:1:cluster/a"
