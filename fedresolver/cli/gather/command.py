@@ -30,7 +30,8 @@ def gather(wanted: Wanted, log: str | None, output: str | None) -> int:
 def gathered(wanted: Wanted, log: str | None, say: Callable[[str], None]) -> Iterator[Part]:
     """Yield all parts; `log` is the path of a log, None where none is named."""
     told = Told(wanted, say)
-    vocabulary = Vocabulary((*told.names(), wanted.name))
+    named = (wanted.name, wanted.server, wanted.conf, wanted.resolv_conf)
+    vocabulary = Vocabulary((*told.names(), *filter(None, named)))
     yield parts.versions()
     yield from parts.documents(told, vocabulary)
     yield from parts.configuration(wanted, told.server)

@@ -18,8 +18,10 @@ _LEAST = 3
 """Letters of a word that may be a part of something longer."""
 _MOST_PARTS = 24
 _EDGES = "\"'`()[]{}<>,;:.!?="
-_WORD = re.compile(r"[A-Za-z0-9]+")
-_PART = re.compile(r"[A-Za-z0-9]+|[^A-Za-z0-9]+")
+_WORD = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
+"""Words that are joined are one word: else a pass phrase would be some words that are known."""
+_PART = re.compile(rf"{_WORD.pattern}|[^A-Za-z0-9]+")
+_JOINT = re.compile("[-_]")
 _ALONE = re.compile(r"[A-Za-z]{1,2}|-?\d{1,3}(?:\.\d{1,9})?(?:e-?\d{1,2})?")
 _NUMBER = re.compile(r"v?\d{1,5}|\d{1,5}(?:ms|s|m|h|d|k|M|MiB|KiB)|\d{1,2}T\d{1,2}|\d{1,9}Z")
 _MARKS = re.compile(r"[-._:/,|~%()\[\]{}\"'<>;!#*`]*")
@@ -41,7 +43,7 @@ class Vocabulary:
         return " ".join(self._cleaned(word) for word in text.split(" "))
 
     def _cleaned(self, word: str) -> str:
-        core = word.strip(_EDGES)
+        core = word.strip(_EDGES).removesuffix("'s")
         if not core or self._is_known(core):
             return word if word.isprintable() else repr(word)[1:-1]
         before, _, after = word.partition(core)
@@ -56,7 +58,7 @@ class Vocabulary:
     def _is_part(self, part: str) -> bool:
         if not part[0].isalnum():
             return bool(_MARKS.fullmatch(part))
-        return bool(_NUMBER.fullmatch(part)) or (part.lower() in self._known)
+        return part.lower() in self._known or all(map(_NUMBER.fullmatch, _JOINT.split(part)))
 
 
 def _is_address(core: str) -> bool:

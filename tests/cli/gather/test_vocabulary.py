@@ -28,17 +28,17 @@ def test_what_is_known_is_kept(text):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("401: bearer eyJhbGciOiJSUzI1NiJ9.e30.c2ln is expired", "401: *** *** is expired"),
-        ("https://user:hunter2@192.0.2.1:443/", "***/"),
+        ("401: bearer eyJhbGciOiJSUzI1NiJ9.e30.c2ln is expired", "401: bearer *** is expired"),
+        ("https://user:hunter2@192.0.2.1:443/", "***"),
         ("password=swordfish", "***"),
         ('token "s3cr3t-t0ken"', 'token "***"'),
         ("key 0123456789abcdef", "key ***"),
         ("aa:bb:cc", "***"),
+        ("server-token-zone", "***"),
         ("\x1b[31mred", "***"),
         ("12345678901", "***"),
-        ("www.stranger.example", "***"),
+        ("www.fremd7.example", "***"),
     ],
 )
 def test_what_is_not_known_is_left_out(text, expected):
-    found = WORDS.clean(text)
-    assert found == expected or (expected == "***/" and found == "***")
+    assert WORDS.clean(text) == expected
