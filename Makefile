@@ -2,7 +2,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench format clean
+.PHONY: demo test lint bench lock dist format clean
 
 demo: $(VENV)/ready
 	$(BIN)/fedresolver demo
@@ -19,6 +19,14 @@ lint: $(VENV)/ready
 bench: $(VENV)/ready tools
 	$(BIN)/python -m bench
 
+# What a release is built from, and the image: each dependency with its version and the hashes of its files.
+lock: $(VENV)/ready
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--quiet --output-file requirements.lock
+
+dist: $(VENV)/ready
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/hatchling build
+
 format: $(VENV)/ready
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
@@ -32,9 +40,10 @@ $(VENV)/ready: pyproject.toml tests/tools/venv
 
 .PHONY: tools assets
 tools:
-	tests/tools/install dig openssl ip gcc musl-gcc ares.h node javac busybox dnsmasq unbound named nsd
+	tests/tools/install dig openssl ip gcc musl-gcc ares.h node javac busybox dnsmasq unbound named nsd knotd kdig chromium
 
 # What member clusters are made of, and CoreDNS: found, or built once from Go modules, which takes minutes.
 assets: $(VENV)/ready
 	$(BIN)/python -m tests.tools.assets
 	$(BIN)/python -m tests.neighbours
+	$(BIN)/python -m tests.tools.prometheus

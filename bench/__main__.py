@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from bench import edits, figure, machine, report, start, tools
+from bench.attacks import cases as attacks
 from bench.cases import CASES, Case
 from bench.clusters import cases as clusters
 from bench.figure import Figure
@@ -25,13 +26,13 @@ from bench.zones import cases as zones
 
 WRONG, UNABLE = 1, 2
 OTHERS: dict[str, Callable[[Path, Cores], list[Figure]]] = {edits.NAME: edits.measure, start.NAME: start.measure}
-NAMES = (*(case.name for case in CASES), *forwarding.NAMES, *zones.NAMES, *OTHERS, *clusters.NAMES)
+NAMES = (*(case.name for case in CASES), *forwarding.NAMES, *zones.NAMES, *attacks.NAMES, *OTHERS, *clusters.NAMES)
 
 
 def servers(case: Case, programs: Programs) -> list[Server]:
     """Return the servers of a case in the order in which they take turns."""
     others: list[Server] = [Floor(programs.floor)] if case.transport == "udp" else []
-    if case.transport != "connections":  # after each connection it waits for a while
+    if case.transport != "connections":  # its clients wait most of the time
         others.append(Nsd())
     if programs.coredns:
         others.append(CoreDns(programs.coredns, case.coredns))
@@ -86,6 +87,8 @@ def measure(only: Sequence[str], programs: Programs, rounds: int, seconds: float
             tables |= forwarding.measure(found, work, programs)
         if found := [title for title in only if title in zones.NAMES]:
             tables |= zones.measure(found, work, programs)
+        if found := [title for title in only if title in attacks.NAMES]:
+            tables["attacks"] = attacks.measure(found, work.folder, cores)
         for title, other in OTHERS.items():
             if title in only:
                 (work.folder / title).mkdir()

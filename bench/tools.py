@@ -25,7 +25,7 @@ class Programs:
 
 def install() -> None:
     """Install from Debian what is missing; BenchError when that fails."""
-    run([str(INSTALL), "dnsperf", "nsd", "unbound", "dnsmasq", "gcc"])
+    run([str(INSTALL), "dnsperf", "nsd", "knotd", "unbound", "dnsmasq", "gcc"])
 
 
 def compiled(source: Path) -> Path:

@@ -6,9 +6,9 @@ from bench import figure
 from bench.figure import Figure
 from bench.rounds import Rounds
 from bench.tools import Programs
-from bench.zones import load, loading
+from bench.zones import load, loading, transferring
 
-OTHERS = {loading.NAME: loading.measure}
+OTHERS = {loading.NAME: loading.measure, transferring.NAME: transferring.measure}
 NAMES = (*(case.name for case in load.CASES), *OTHERS)
 
 

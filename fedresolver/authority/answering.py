@@ -32,21 +32,25 @@ def answering(
 
     files: Mapping[bytes, Source] = known.files  # type: ignore[assignment]  # a name is octets
 
-    def nearest(query: Query) -> "_Answering | None":
-        qname, starts = query.qname, query.starts
-        # What is said about a delegation is the parent's to say (RFC 4035 3.1.4.1), if that is here, too.
-        above = query.qtype == _DS and qname in files
-        for start in starts[1:] if above else starts:
-            apex = qname[start:]
-            if apex in files:
-                return ours.get(apex)
-        return ours.get(qname) if above else None
+    def parent(query: Query) -> "_Answering | None":
+        """Return the zone that DS of a zone of ours is asked of: the parent, if that is here (RFC 4035 3.1.4.1)."""
+        for start in query.starts[1:]:
+            if query.qname[start:] in files:
+                return ours.get(query.qname[start:])
+        return ours.get(query.qname)
 
     def wrap(next_: Handler) -> Handler:
         async def handle(request: Request) -> Reply:
-            zone = nearest(request.query)
-            reply = None if zone is None else zone.reply(request.query)
-            return await next_(request) if reply is None else reply
+            query = request.query
+            qname = query.qname
+            for start in query.starts:
+                if qname[start:] in files:
+                    zone = parent(query) if query.qtype == _DS and start == 0 else ours.get(qname[start:])
+                    reply = None if zone is None else zone.reply(query)
+                    if reply is not None:
+                        return reply
+                    break
+            return await next_(request)
 
         return handle
 

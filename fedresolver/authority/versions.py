@@ -39,6 +39,12 @@ class Versions:
             self._history.add(step, contents)
         self._tell()
 
+    def jump(self, contents: Contents) -> None:
+        """Hold something else from now on, so different that what was before does not matter any more."""
+        self.contents = contents
+        self._forget()
+        self._tell()
+
     def since(self, serial: int) -> tuple[Difference, ...] | None:
         """Return what has changed since `serial`, step by step; None when that is not known (any more)."""
         if self.contents is None:

@@ -5,7 +5,7 @@ so that a configuration can be checked without side effects; what must run is a 
 it.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import msgspec
@@ -107,7 +107,7 @@ class Response(msgspec.Struct, frozen=True, gc=False):
     body: bytes
     content_type: str = "text/plain; charset=utf-8"
     headers: tuple[tuple[str, str], ...] = ()
-    stream: AsyncIterator[bytes] | None = None
+    stream: AsyncGenerator[bytes, None] | None = None
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):

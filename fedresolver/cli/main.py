@@ -100,6 +100,21 @@ def check(conf: str, output: str) -> None:
 
 
 @main.command()
+@_CONF
+@click.option("--member", type=click.Choice(["local", "remote"]), help="Of these members only; of all by default.")
+@_form("yaml", "json")
+def rbac(conf: str, member: str | None, output: str) -> None:
+    """Print the ClusterRoles that the configuration needs: what is listed and watched, and nothing else.
+
+    `fedresolver` is the one for the cluster around the server, `fedresolver-remote` that for each other member. Files
+    that the configuration names need not be there.
+    """
+    from fedresolver.cli.rbac import rbac as run
+
+    raise SystemExit(run(conf, member or "", output))
+
+
+@main.command()
 @click.option(
     "--port",
     default=0,
@@ -198,6 +213,34 @@ def simulate(server: str, down: tuple[str, ...], output: str) -> None:
         raise click.UsageError("nothing is to be supposed; write --down MEMBER")
     suppose = ",".join(f"down={what}" for what in down)
     raise SystemExit(run.ended(lambda: run.show_simulation(server, suppose, output)))
+
+
+@main.command()
+@click.argument("files", nargs=-1, type=click.Path(), metavar="[FILE]...")
+@click.option(
+    "--compare", "old", default="", metavar="ADDRESS", help="Ask the DNS server there what fedresolver is asked."
+)
+@click.option(
+    "--with", "ours", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where fedresolver listens."
+)
+@_SERVER
+@_form("table", "json")
+def migrate(files: tuple[str, ...], old: str, ours: str, server: str, output: str) -> None:
+    """Print the Corefile that says what FILEs say, or compare the answers of two servers.
+
+    A FILE is a ConfigMap of kube-dns (`federations`, `stubDomains`) or CoreDNS, or a Corefile of CoreDNS with a
+    `federation` block.
+
+    With --compare every Service of the running fedresolver is asked of both servers, and each difference is printed
+    with its reason; exit 1 if there is one.
+    """
+    from fedresolver.cli import migrate as run
+    from fedresolver.cli.ask.commands import ended
+
+    if bool(files) == bool(old):
+        raise click.UsageError("name files to read, or --compare the address of a DNS server")
+    work = (lambda: run.compare(old, ours, server, output)) if old else (lambda: run.migrate(files))
+    raise SystemExit(ended(work))
 
 
 @main.command()

@@ -39,6 +39,9 @@ class Server:
         panics.add(by=0)
         self._failures = self.metrics.counter("fedresolver_reload_failed_total", "Reloads that kept the old state.")
         self._failures.add(by=0)
+        self._good = self.metrics.gauge(
+            "fedresolver_reload_successful", "1 while the configuration that runs is the last that was read, else 0."
+        )
         self._version = self.metrics.gauge(
             "fedresolver_reload_version_info", "The configuration that runs, by digest; always 1.", ("hash",)
         )
@@ -51,6 +54,7 @@ class Server:
         self._reloading = asyncio.Lock()
         self._stop = asyncio.Event()
         self._stopping = False
+        self._starting: asyncio.Task[None] | None = None
 
     @property
     def stopping(self) -> bool:
@@ -90,6 +94,7 @@ class Server:
         if self._built is None or digest != self._built.digest:
             return True
         self._told = ()
+        self._good.set(1)
         return False
 
     async def start(self) -> None:
@@ -113,6 +118,7 @@ class Server:
                 await self._go_over_to(built)
             except FAILURES as error:
                 self._failures.add()
+                self._good.set(0)
                 self._tell(disk.digest(), reasons(error))
                 return
             self._told = ()
@@ -141,11 +147,15 @@ class Server:
             task.add_done_callback(reloads.discard)
 
         loop.add_signal_handler(signal.SIGUSR1, reload)
+        self._starting = loop.create_task(self.start())
         try:
-            await self.start()
+            await self._starting
         except FAILURES:
             await self.stop()
             raise
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
         loop.call_later(_SETTLE_SECONDS, self._settle)
         await self._stop.wait()
         await self.stop()
@@ -165,6 +175,8 @@ class Server:
         """Tell the process to end; from now on it is not ready."""
         self._stopping = True
         self._stop.set()
+        if self._starting is not None:
+            self._starting.cancel()  # what it still has to read nobody waits for
 
     async def stop(self) -> None:
         """Answer for the lameduck time, drain, and stop everything."""
@@ -201,6 +213,7 @@ class Server:
         self.metrics.read_with(built.readers)
         await self.listeners.go_over(built)
         await _stop([unit for unit in running if unit not in built.units])
+        self._good.set(1)
         self._version.clear()
         self._version.set(1, built.digest)
         for warning in built.warnings:

@@ -12,7 +12,6 @@ import msgspec
 from fedresolver.chain.plugin import Encryption
 from fedresolver.observe.metrics import Counter
 from fedresolver.run.places import Address, Place
-from fedresolver.server.https.listener import HttpsListener, Manner
 from fedresolver.server.resolve import Resolver
 from fedresolver.server.router import Block, Router
 from fedresolver.server.tcp import TcpListener
@@ -185,25 +184,11 @@ class TlsListener(StreamListener):
         return TcpListener(address, self.resolver, self.means.clock, ours, encryption=encryption(blocks))
 
 
-class DohListener(StreamListener):
-    """DNS over HTTPS (RFC 8484), or over HTTP where no certificate is named."""
+def _over_https(address: Address, blocks: Blocks, means: Means) -> Listener:
+    """Return what listens for HTTPS."""
+    from fedresolver.run.doh import DohListener  # 11 MiB that a server without it does not need
 
-    def make(self, address: Address, blocks: Blocks, ours: Sequence[socket.socket]) -> TcpListener:
-        """Return what will listen; OSError when the address cannot be had."""
-        manner = self._manner(address, blocks)
-        return HttpsListener(address, self.resolver, self.means.clock, ours, manner, encryption(blocks))
-
-    def adapt(self, tcp: TcpListener, blocks: Blocks) -> None:
-        """Have it do as other blocks say, for those who come from now on."""
-        super().adapt(tcp, blocks)
-        if isinstance(tcp, HttpsListener):
-            tcp.manner = self._manner(self._wanted, blocks)
-
-    def _manner(self, address: Address, blocks: Blocks) -> Manner:
-        def count(status: int) -> None:
-            self.means.https.add(f"https://:{address[1]}", str(status))
-
-        return Manner(https=next(iter(blocks.values())).https, count=count)
+    return DohListener(address, blocks, means)
 
 
 def encryption(blocks: Blocks) -> Encryption | None:
@@ -214,7 +199,7 @@ def encryption(blocks: Blocks) -> Encryption | None:
 TRANSPORTS: dict[str, Callable[[Address, Blocks, Means], Listener]] = {
     "dns": DnsListener,
     "tls": TlsListener,
-    "https": DohListener,
+    "https": _over_https,
 }
 """What listens for each transport that is served."""
 

@@ -11,6 +11,7 @@ import logging
 import os
 import socket
 from collections.abc import Iterable, Sequence
+from contextlib import aclosing
 from typing import TYPE_CHECKING, cast
 
 from fedresolver.chain.plugin import Response, Route, Visit
@@ -145,9 +146,10 @@ class HttpListener:
         self._let_live(connection, self.endurance)
         await answer.write(response.body)
         assert response.stream is not None
-        async for piece in response.stream:
-            async with asyncio.timeout(self.deadline):
-                await answer.write(piece)
+        async with aclosing(response.stream) as pieces:  # it ends with its client, not when it is collected
+            async for piece in pieces:
+                async with asyncio.timeout(self.deadline):
+                    await answer.write(piece)
         return answer
 
     def _let_live(self, connection: "web.RequestHandler", seconds: float) -> None:

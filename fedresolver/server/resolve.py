@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
 from itertools import count, cycle
-from typing import Any, Protocol, TypeAlias, cast
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
@@ -65,6 +65,7 @@ from fedresolver.wire.ttl import places
 LONGEST_KEPT_QUESTION = 300
 LONGEST_KEPT_ANSWER = 1232
 _MOST_DENIALS = 1024
+_DROP, _SLIP = Verdict.DROP, Verdict.SLIP
 _TC = 0x02
 """TC in the third octet of a header."""
 
@@ -257,15 +258,17 @@ class Resolver:
         if block.gates and (reply := asked.gated(block)) is not None:
             return self._answer(asked, reply)
         handler = block.handler if query.ordinary else block.aside
-        work = cast("Coroutine[Any, Any, Reply]", handler(asked.request(zone)))
+        work: Coroutine[Any, Any, Reply] = handler(asked.request(zone))  # type: ignore[assignment]  # it is awaitable
+        denied = False
         try:
             found = run(work)
             if isinstance(found, Later):
                 return Pending(found, asked, partial(self._end, self._router, match))
-            known = (self._made if found.answer else self._denial)(query, found, block, zone)
+            denied = not found.answer and query.ordinary
+            known = (self._denial if denied else self._made)(query, found, block, zone)
         except Exception as error:
             known = self._failed(error, query, block, zone)
-        return self._told(asked, known)
+        return self._finish(asked, known, known.reply.verdict) if denied else self._told(asked, known)
 
     def _told(self, asked: "_Asked", known: Known) -> Outcome:
         """Return the response that the chain has led to, and keep the answer for whoever asks the same."""
@@ -305,7 +308,7 @@ class Resolver:
             if query.qname.endswith(known.apex) and end in query.starts:
                 return known
         known = self._made(query, reply, block, zone)
-        if reply.additional or len(reply.authority) > 1:
+        if reply.additional or len(reply.authority) > 1 or reply.stream is not None:
             return known
         if len(self._denials) >= _MOST_DENIALS:
             self._denials.clear()
@@ -330,25 +333,27 @@ class Resolver:
     def _finish(self, asked: "_Asked", known: Known, verdict: Verdict = Verdict.SEND) -> Outcome:
         """Return the response, show it to the observers, and keep it where it may be kept."""
         query, block = asked.query, known.block
-        if verdict is Verdict.DROP:
+        if verdict is _DROP:
             return None
         if known.reply.stream is not None:
             return self._messages(asked, known, known.reply.stream)
         ours = PLAIN if query.edns is None else asked.ours(block)
-        if verdict is Verdict.SLIP:
+        if verdict is _SLIP:
             return self._signed(asked, truncated(query, ours))
         given = known.bodies[0] if known.turn is None else known.turn()
         response = whole(query, given, ours)
-        if len(response) > PLAIN_UDP_SIZE or asked.signer is not None or asked.is_padded:
+        if len(response) > PLAIN_UDP_SIZE or asked.signer is not None or asked.way.encrypted:
             response = respond(query, given, asked.limit(block), ours, pad=asked.is_padded)
             if asked.signer is not None:
                 response = self._signed(asked, truncated(query, ours) if response[2] & _TC else response)
         tally: Tally | None = UNCOUNTED
         if block.observers:
             tally = self._show(asked, known, response)
-        if tally is None or not known.cell[0] or not _may_be_kept(asked.message, query, response):
+        if tally is None or not known.cell[0]:
             return response
-        if known.reply.answer or self._once.again(asked.message[2:]):
+        if not known.reply.answer and not self._once.again(asked.message[2:]):
+            return response
+        if _may_be_kept(asked.message, query, response):
             self._keep(asked, known, (given, response, ours), tally)
         return response
 

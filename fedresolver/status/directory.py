@@ -42,8 +42,8 @@ class Told(Protocol):
     def clusters(self) -> Iterator[Cluster]:
         """Yield the member clusters."""
 
-    def services(self, after: str) -> Iterator[Service]:
-        """Yield the Services whose `namespace/name` come after `after`, in this order."""
+    def services(self, after: str, having: str = "") -> Iterator[Service]:
+        """Yield in order the Services whose `federation/namespace/name` comes after `after` and has `having` in it."""
 
     def transitions(self, federation: str, number: int) -> Iterator[Transition]:
         """Yield what has changed in a federation, from the transition with this number on."""

@@ -70,13 +70,17 @@ class ShardOf(Document, frozen=True, kw_only=True):
 
 
 class Service(Document, frozen=True, kw_only=True):
-    """A federated Service: its shards, and the level at which a client here is answered now, with what."""
+    """A federated Service: its shards, and the level at which a client here is answered now.
+
+    `names` are the name that pods ask and the global one.
+    """
 
     name: str
     namespace: str
     federation: str
     healthy: int
     answered: str
+    names: tuple[str, ...] = ()
     shards: tuple[ShardOf, ...] = ()
 
 

@@ -197,10 +197,9 @@ def udp_limit(edns: Edns | None, most: int = UDP_SIZE) -> int:
 def whole(query: Query, given: Body, ours: Ours = PLAIN) -> bytes:
     """Return the response with all of `given` to `query`, however large that is; `ours` goes into its OPT."""
     flags = _flags(query, given.flags)
-    edns = query.edns
-    if edns is None:
+    if query.edns is None:
         return b"".join((query.id, flags, given.counts, query.question, given.joined))
-    opt = _opt(edns, given.rcode, ours, given.ede)
+    opt = _opt(query.edns, given.rcode, ours, given.ede)
     return b"".join((query.id, flags, given.counts_opt, query.question, given.joined, opt))
 
 
@@ -209,8 +208,8 @@ def respond(query: Query, given: Body, limit: int, ours: Ours = PLAIN, *, pad: b
 
     `pad` is whether its size is to say little of what it has.
 
-    What is too large loses the extended error, then its additional records; then, with TC set, its authority and as
-    many records of the answer as must go.
+    What is too large loses the extended error, then its additional records, a referral with TC set; then, with TC set,
+    its authority and as many records of the answer as must go.
     """
     response = whole(query, given, ours)
     if pad and query.edns is not None:
@@ -240,7 +239,8 @@ def _shortened(query: Query, given: Body, limit: int, ours: Ours) -> bytes:
     for additional in (given.additional, ()):
         sections = (given.answer, given.authority, additional)
         if sum(len(record) for section in sections for record in section) <= room:
-            return _assembled(query, given.flags, sections, opt)
+            lacks_glue = given.additional and not additional and _is_referral(given)
+            return _assembled(query, given.flags | (TC if lacks_glue else 0), sections, opt)
     kept: list[bytes] = []
     for record in given.answer:
         room -= len(record)
@@ -250,10 +250,15 @@ def _shortened(query: Query, given: Body, limit: int, ours: Ours) -> bytes:
     return _assembled(query, given.flags | TC, (tuple(kept), (), ()), opt)
 
 
+def _is_referral(given: Body) -> bool:
+    """Say whether a response leads to other name servers, so that it is of no use without addresses (RFC 9471 3)."""
+    return not given.answer and not given.flags & AA and given.rcode == Rcode.NOERROR
+
+
 def _assembled(query: Query, flags: int, records: Records, opt: bytes) -> bytes:
-    whole = _body(0, flags, records)
-    counts = whole.counts_opt if opt else whole.counts
-    return b"".join((query.id, _flags(query, flags), counts, query.question, whole.joined, opt))
+    made = _body(0, flags, records)
+    counts = made.counts_opt if opt else made.counts
+    return b"".join((query.id, _flags(query, flags), counts, query.question, made.joined, opt))
 
 
 def part(query: Query, count: int, records: bytes, ours: Ours = PLAIN) -> bytes:

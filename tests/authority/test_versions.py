@@ -169,3 +169,18 @@ def test_a_long_step_pushes_out_what_was_before():
         assert versions.since(1) is None
 
     asyncio.run(work())
+
+
+def test_a_jump_ends_the_history():
+    async def work():
+        versions, told = await followed(version(1), version(2))
+        versions.take(version(3, lines(*range(2 * PORTION))))
+        versions.jump(version(4))
+        await settled(versions)
+        assert told.serials == [1, 2, 4]
+        assert versions.since(2) is None
+        versions.take(version(5))
+        await settled(versions)
+        assert serials(versions.since(4)) == [(4, 5)]
+
+    asyncio.run(work())

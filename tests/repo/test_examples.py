@@ -5,12 +5,15 @@ import pytest
 from fedresolver.cli.check import findings
 from tests.support.manuals import ROOT, examples, languages, pages, prose, sections
 
-LANGUAGES = {"corefile", "corefile-with-errors", "sh", "text", "txt", "yaml"}
+LANGUAGES = {"console", "corefile", "corefile-with-errors", "sh", "text", "txt", "yaml"}
 ENVIRON = {"ZONE": "example.org", "PORT": "1053", "ADDRESS": "192.0.2.1", "METRICS_PORT": "9253"}
+ZONE = "@ 300 IN SOA ns hostmaster 1 7200 1800 86400 60\n@ 300 IN NS ns\nns 300 IN A 192.0.2.53\n"
 FILES = {
+    "db.example.org": ZONE,
+    "db.example.net": ZONE,
     "common.conf": "errors",
+    "members/.keep": "",
     "sites/a.conf": "example.com {\n}",
-    "db.example.org": "@ 300 SOA ns.example.net. hm.example.net. 1 3600 600 86400 60\n@ 300 NS ns.example.net.\n",
     "example.hosts": "192.0.2.1 www.example.org\n",
     "cookie.secrets": "e5e973e5a6b2a43f48e7dc849e37bfcf\n",
     "transfer.key": 'key "transfer.example.org" { algorithm hmac-sha256; secret "bm90IGEgc2VjcmV0LCBhIHNlY3JldCE="; };',

@@ -1,5 +1,7 @@
 """From a Corefile to what runs: blocks by address and zone, pages, units that go on."""
 
+import subprocess
+import sys
 import time
 
 import pytest
@@ -302,3 +304,9 @@ def test_a_port_is_for_one_transport(built):
     with pytest.raises(ConfigError, match="has the port of https://"):
         built("https://.:443 {\n bind 127.0.0.1\n}\ntls://.:443 {\n bind 127.0.0.1\n tls c k\n}")
     assert len(built("https://.:0 tls://.:0 .:0 {\n bind 127.0.0.1\n tls c k\n}").blocks) == 3
+
+
+def test_what_nobody_uses_is_not_loaded():
+    words = "import sys, fedresolver.run.server; print([name for name in ('h2', 'aiohttp') if name in sys.modules])"
+    done = subprocess.run((sys.executable, "-c", words), capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

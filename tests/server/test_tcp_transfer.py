@@ -115,7 +115,7 @@ def test_a_transfer_that_fails_ends_the_connection(client, shown, caplog):
         sock.sendall(framed(AXFR))
         assert [number(receive(sock)) for _ in range(3)] == [0, 1, 2]
         assert ended(sock)
-        assert "an exception ends a transfer: ValueError: no more" in caplog.text
+        assert "an exception breaks off a transfer: example.org.: no more" in caplog.text
 
 
 def ended(sock):

@@ -30,6 +30,11 @@ def blocks(text: str, *kinds: str) -> list[str]:
     return [found[3] for found in _FENCE.finditer(text) if found[2] in kinds]
 
 
+def fenced(text: str) -> list[tuple[str, str]]:
+    """Return language and text of each block between fences in a page."""
+    return [(found[2], found[3]) for found in _FENCE.finditer(text)]
+
+
 def languages(text: str) -> list[str]:
     """Return the language of each block between fences in a page, empty where it has none."""
     return [found[2] for found in _FENCE.finditer(text)]

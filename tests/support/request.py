@@ -29,6 +29,11 @@ def request(
     return Request(query, who, from_text(zone), size, 0.0)
 
 
+def number_of(mnemonic: str) -> int:
+    """Return the number of a type."""
+    return int(Type[mnemonic])
+
+
 def records(*texts: str, owner: str = "www.example.org", ttl: int = 5) -> tuple[RRset, ...]:
     """Return the A and AAAA RRsets of addresses."""
     return addresses(from_text(owner), ttl, tuple(ip_address(text).packed for text in texts))

@@ -6,8 +6,9 @@ A test that is about policy goes through all: what holds on one must hold on eac
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from functools import cache
+from http.client import HTTPSConnection, RemoteDisconnected
 from typing import Protocol, TypeAlias
 
 from tests.support.ask import SECONDS, Address, framed, receive, udp_socket
@@ -69,6 +70,33 @@ class Stream:
             return receive(sock)[:2] == then[:2]
 
 
+class Https:
+    """HTTP/1.1 over TLS (RFC 8484), each message by POST. What gets no answer ends the connection."""
+
+    name = "https"
+    scheme = "https"
+
+    def ask(self, address: Address, source: str, message: bytes) -> bytes:
+        status, body = self._post(address, source, message)
+        assert status == 200, status
+        return body
+
+    def is_left(self, address: Address, source: str, message: bytes, then: bytes) -> bool:
+        try:
+            self._post(address, source, message)
+        except RemoteDisconnected:
+            return True
+        return False
+
+    @staticmethod
+    def _post(address: Address, source: str, message: bytes) -> tuple[int, bytes]:
+        asking = HTTPSConnection(*address, timeout=SECONDS, source_address=(source, 0), context=_anybody())
+        with closing(asking):
+            asking.request("POST", "/dns-query", message, {"Content-Type": "application/dns-message"})
+            response = asking.getresponse()
+            return response.status, response.read()
+
+
 @contextmanager
 def _connected(address: Address, source: str) -> Iterator[socket.socket]:
     with socket.create_connection(address, SECONDS, (source, 0)) as sock:
@@ -94,4 +122,5 @@ TRANSPORTS: tuple[Transport, ...] = (
     Datagrams(),
     Stream("tcp", "dns", _connected),
     Stream("tls", "tls", _encrypted),
+    Https(),
 )

@@ -263,3 +263,15 @@ def test_a_reload_changes_the_path(tmp_path, authority):
         running_server.loop.run(running_server.server.reload())
         assert running_server.address(transport="https") == address
         assert http1(address, QUERY, way)[0] == 200
+
+
+def test_acl_sees_the_peer_on_a_warm_fast_path_too(tmp_path):
+    acl = "acl {\n block type A net 127.0.0.1\n drop type TXT net 127.0.0.1\n allow\n }"
+    told = {"X_Forwarded_For": "192.0.2.9", "Forwarded": "for=192.0.2.9"}
+    with running(tmp_path, f"https://.:0 {{\n bind {HOST}\n {acl}\n whoami\n}}\n") as running_server:
+        address = running_server.address(transport="https")
+        for _ in range(3):
+            refused, given = (http1(address, raw(wire("www.example.org"), rtype), None, **told)[2] for rtype in (1, 28))
+            assert (refused[3] & 0xF, given[3] & 0xF) == (5, 0)
+            with pytest.raises(http.client.RemoteDisconnected):
+                http1(address, raw(wire("www.example.org"), 16), None, **told)

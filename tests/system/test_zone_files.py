@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 from contextlib import contextmanager
 
 import dns.flags
@@ -12,8 +13,8 @@ from tests.support.ask import ask, dig, question
 from tests.support.deadline import eventually
 from tests.support.dns_server import dns_server, from_zone, reply
 from tests.support.manifests import put, shard
-from tests.support.records import lines_of
-from tests.support.running import command, running
+from tests.support.records import ede_of, lines_of
+from tests.support.running import command, free_ports, page, process, running
 
 ZONE = """\
 $TTL 300
@@ -283,3 +284,21 @@ def test_a_zone_file_may_be_the_public_domain(tmp_path, times, name, rtype, rcod
             response = ask(server.address(), question(f"{name}.example.com".lstrip("."), rtype))
             assert dns.rcode.to_text(response.rcode()) == rcode
             assert lines_of(response.answer or response.authority) == found
+
+
+def test_a_large_zone_holds_up_neither_other_zones_nor_the_end(tmp_path):
+    (tmp_path / "small.zone").write_text(ZONE.format(serial=1, address="192.0.2.80"))
+    (tmp_path / "big.zone").write_text(ZONE.format(serial=1, address="192.0.2.80"))
+    with (tmp_path / "big.zone").open("a") as file:
+        file.writelines(f"n{number} A 192.0.2.1\n" for number in range(300_000))
+    text = ".:0 {{\nbind 127.0.0.1\nready 127.0.0.1:{}\nfile small.zone small.com\nfile big.zone big.com\n}}\n"
+    (port,) = free_ports(1)
+    with process(tmp_path, text.format(port)) as server:
+        address = server.address()
+        eventually(lambda: ask(address, question("www.small.com")).answer)
+        response = ask(address, question("www.big.com", use_edns=0))
+        assert (dns.rcode.to_text(response.rcode()), ede_of(response)) == ("SERVFAIL", "14")
+        assert page(("127.0.0.1", port), "/ready") == (503, "zone files not read yet: big.com.\n")
+        server.signal(signal.SIGTERM)
+        assert server.wait(5) == 0
+        assert "Traceback" not in server.text

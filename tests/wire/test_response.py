@@ -318,3 +318,18 @@ def test_an_unknown_version_of_edns_is_told_ours():
 )
 def test_extended_errors(code, text, expected):
     assert ede_of(response(asked(payload=1232), ede=ede_option(code, text))) == expected
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        pytest.param(1232, "0 2 60 ede opt", id="with all of its glue"),
+        pytest.param(512, "0 2 0 tc opt", id="without, so with TC"),
+    ],
+)
+def test_a_referral_without_its_glue_says_so(limit, expected):
+    """RFC 9471 3."""
+    servers = RRset(WWW, Type.NS, 60, (from_text("ns1.www.example.com"), from_text("ns2.www.example.com")))
+    glue = hosts(30, from_text("ns1.www.example.com")) + hosts(30, from_text("ns2.www.example.com"))
+    found = response(asked(payload=limit), (), (servers,), glue, limit=limit, flags=0, ede=EDE)
+    assert shape(found) == expected

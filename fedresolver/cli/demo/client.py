@@ -7,7 +7,7 @@ import struct
 from ipaddress import ip_address
 
 from fedresolver.cli.demo.answer import NO_ANSWER, Answer, Record
-from fedresolver.wire.const import ADDRESS_TYPES, CLASS_IN, Type, rcode_text, type_text
+from fedresolver.wire.const import ADDRESS_TYPES, CLASS_IN, RD, Type, rcode_text, type_text
 from fedresolver.wire.error import FormatError
 from fedresolver.wire.name import from_labels, from_text, to_text
 from fedresolver.wire.query import HEADER
@@ -20,16 +20,20 @@ _POINTER = 0xC0
 
 
 class Client:
-    """Asks the server on 127.0.0.1 and `port`, waiting at most two seconds."""
+    """Asks the server at `host` and `port`, waiting at most two seconds.
 
-    def __init__(self, port: int) -> None:
-        self._address = ("127.0.0.1", port)
+    `recursive` is whether it may ask others (RD).
+    """
+
+    def __init__(self, port: int, host: str = "127.0.0.1", *, recursive: bool = False) -> None:
+        self._address = (host, port)
+        self._flags = RD if recursive else 0
 
     async def __call__(self, qname: str) -> Answer:
         """Return the answer to `qname` A, NO_ANSWER when none came that can be read."""
         number = secrets.token_bytes(2)
         question = from_text(qname) + struct.pack("!2H", Type.A, CLASS_IN)
-        query = number + struct.pack("!5H", 0, 1, 0, 0, 1) + question + _OPT
+        query = number + struct.pack("!5H", self._flags, 1, 0, 0, 1) + question + _OPT
         try:
             return read(await asyncio.wait_for(self._exchange(query), _SECONDS))
         except (TimeoutError, OSError, FormatError):
@@ -37,7 +41,8 @@ class Client:
 
     async def _exchange(self, query: bytes) -> bytes:
         loop = asyncio.get_running_loop()
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        family = socket.AF_INET6 if ":" in self._address[0] else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as asking:
             asking.setblocking(False)
             asking.connect(self._address)
             await loop.sock_sendall(asking, query)

@@ -175,6 +175,7 @@ def _joined(reply: Reply, more: Reply) -> Reply:
         authoritative=reply.authoritative,
         ede=reply.ede if more.ede is None else more.ede,
         cell=None,
+        reach=reply.reach if more.reach is None else more.reach,
     )
 
 

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from fedresolver.chain.cells import joined
-from fedresolver.chain.handler import Cell, Ede
+from fedresolver.chain.handler import Cell, Ede, Reply
 from fedresolver.plugins.federation.apex import Apex
 from fedresolver.plugins.federation.live import Live
 from fedresolver.plugins.federation.zone import (
@@ -37,6 +37,7 @@ class PublicZone:
         self._first = runnings[0]
         self._explains = any(explains(running, inside=False) for running in runnings)
         self._soa = soa
+        self._absent = Found(Reply())
 
     def ask(self, asking: Asking) -> Found | None:
         """Return the reply to a question; None when there is no such name."""
@@ -56,8 +57,13 @@ class PublicZone:
         return joined(*(running.cells.brief() for running in self._runnings.values()))
 
     def absent(self, asking: Asking) -> Found:
-        """Return NXDOMAIN, for as long as none of the federations has the name."""
-        return negative(self.apex, Rcode.NXDOMAIN, self.without, self._why_absent(asking) if self._explains else None)
+        """Return NXDOMAIN while none of the federations has the name; the same value where nothing is told."""
+        if not self._explains:
+            cell = self._absent.reply.cell
+            if cell is None or not cell[0]:
+                self._absent = negative(self.apex, Rcode.NXDOMAIN, self.without)
+            return self._absent
+        return negative(self.apex, Rcode.NXDOMAIN, self.without, self._why_absent(asking))
 
     def _why_absent(self, asking: Asking) -> Ede | None:
         asked = public(asking.qname, asking.starts, asking.cut)

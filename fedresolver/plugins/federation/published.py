@@ -8,7 +8,8 @@ change of the federation.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 
 from fedresolver.authority.versions import Versions
@@ -21,18 +22,22 @@ from fedresolver.plugins.federation.serial import Serial
 from fedresolver.walk.listing import Listed, levels, listing
 from fedresolver.wire.const import Type
 from fedresolver.wire.name import Name
-from fedresolver.wire.rr import RRset
 from fedresolver.zone.contents import Contents
 from fedresolver.zone.difference import Change as Differing
 from fedresolver.zone.difference import compare
+from fedresolver.zone.grouped import Grouped, Types
 
-PORTION = 16
-"""Levels of a Service that are listed at a time: less than a millisecond's work."""
+PORTION = 8
+"""Levels of a Service that are listed at a time: less than half a millisecond's work."""
+MOST_CHANGED = 1000
+"""Services of which a version says what has changed; of more it is not worth to be told apart from all there is."""
 LATEST = 1.0
 """Seconds after which what has changed is published, although more is still being listed."""
 PATIENCE = 10.0
 """Seconds for which the first version waits for host names of load balancers to be resolved."""
-_Types = dict[int, RRset]
+_Group = Mapping[Name, Types]
+_NOTHING: _Group = {}
+_logger = logging.getLogger("fedresolver.federation")
 _Item = tuple[RunningFederation, ServiceKey]
 
 
@@ -53,9 +58,9 @@ class PublishedZone:
     def _forget(self) -> None:
         """Have nothing listed."""
         self._queue: dict[_Item, None] = {}
-        self._names: dict[_Item, tuple[Name, ...]] = {}
-        self._rrsets: dict[Name, _Types] = {}
-        self._differs: dict[Name, Differing] = {}
+        self._groups: dict[_Item, _Group] = {}
+        self._published: dict[_Item, _Group] = {}
+        self._differs: dict[_Item, Differing] = {}
         self._unresolved: set[_Item] = set()
         self._work: Iterator[None] | None = None
         self._differs_since = 0.0
@@ -116,7 +121,7 @@ class PublishedZone:
     def _enqueue_all(self, running: RunningFederation) -> None:
         """Have all listed that a federation has, and had."""
         known = ((running, key) for key in running.store.keys)
-        self._enqueue(chain(known, [item for item in self._names if item[0] is running]))
+        self._enqueue(chain(known, [item for item in self._groups if item[0] is running]))
 
     def _enqueue(self, items: Iterator[_Item]) -> None:
         self._queue.update(dict.fromkeys(items))
@@ -131,8 +136,14 @@ class PublishedZone:
         """List a portion, unless nobody wants it any more."""
         if work is not self._work:
             return
-        for _ in work:
-            asyncio.get_running_loop().call_soon(self._go_on, work)
+        try:
+            for _ in work:
+                asyncio.get_running_loop().call_soon(self._go_on, work)
+                return
+        except Exception as error:  # a Service that nobody thought of must not end the care for all others
+            _logger.error("a Service cannot be listed: %s: %s", type(error).__name__, error)
+            self._work = None
+            self._go_on_soon()
             return
         self._work = None
         self._offer()
@@ -143,7 +154,7 @@ class PublishedZone:
         while self._queue:
             item = next(iter(self._queue))
             del self._queue[item]
-            now: dict[Name, _Types] = {}
+            now: dict[Name, Types] = {}
             self._unresolved.discard(item)
             running, key = item
             for level in levels(running.store.places):
@@ -156,41 +167,36 @@ class PublishedZone:
             if self._is_late():
                 self._offer()
 
-    def _note(self, item: _Item, listed: Listed, now: dict[Name, _Types]) -> None:
+    def _note(self, item: _Item, listed: Listed, now: dict[Name, Types]) -> None:
         """Put what a name has into `now`: what it had, as long as it is not known where host names lead to."""
         owner = listed.owner
         if listed.unresolved:
             self._unresolved.add(item)
-            if owner in self._rrsets:
-                now[owner] = self._rrsets[owner]
+            had = self._groups.get(item, {})
+            if owner in had:
+                now[owner] = had[owner]
         elif listed.rrsets and self._apex.host(owner, Type.A) is None:  # else the name is a name server's
             now[owner] = {rrset.rtype: rrset for rrset in listed.rrsets}
 
-    def _take(self, item: _Item, now: dict[Name, _Types]) -> None:
-        """Take in the names that a Service has now."""
-        for owner in self._names.pop(item, ()):
-            if owner not in now:
-                del self._rrsets[owner]
-                self._compare(owner, {})
-        for owner, types in now.items():
-            self._rrsets[owner] = types
-            self._compare(owner, types)
-        if now:
-            self._names[item] = tuple(now)
-
-    def _compare(self, owner: Name, types: _Types) -> None:
-        """Note whether a name is not as it was published; for a first version there is nothing to compare it with."""
-        contents = self._versions.contents
-        if contents is None:
-            return
+    def _take(self, item: _Item, now: _Group) -> None:
+        """Take in the names that a Service has now, and note what is not as it was published."""
+        former = self._published.get(item, _NOTHING)
         change: Differing = ([], [])
-        compare(contents.rrsets.get(owner, {}), types, change)
+        if self._versions.contents is not None:
+            for owner in former.keys() | now.keys():
+                compare(former.get(owner, {}), now.get(owner, {}), change)
+            if not any(change):
+                now = former  # so that the other is gone at once, and not with thousands of others
+        if now:
+            self._groups[item] = now
+        else:
+            self._groups.pop(item, None)
         if not any(change):
-            self._differs.pop(owner, None)
+            self._differs.pop(item, None)
             return
         if not self._differs:
             self._differs_since = asyncio.get_running_loop().time()
-        self._differs[owner] = change
+        self._differs[item] = change
 
     def _is_late(self) -> bool:
         """Say whether what differs should not wait for the rest; a first version is whole."""
@@ -222,9 +228,10 @@ class PublishedZone:
         if not self._followers or (former is None and not self._is_whole()):
             return
         differs, self._differs = self._differs, {}
-        contents = self._made()
-        if former is None:
-            self._versions.take(contents)
+        self._published = dict(self._groups)
+        contents = Contents(self._apex.zone, Grouped((self._own(), *self._groups.values())))
+        if former is None or len(differs) > MOST_CHANGED:
+            self._versions.jump(contents)
             return
         removed = tuple(chain.from_iterable(change[0] for change in differs.values()))
         added = tuple(chain.from_iterable(change[1] for change in differs.values()))
@@ -233,11 +240,9 @@ class PublishedZone:
     def _is_whole(self) -> bool:
         return self._work is None and not any(running.store.pending for running in self._runnings)
 
-    def _made(self) -> Contents:
-        """Return the zone as it is listed; this copies a dictionary, no more."""
-        rrsets: dict[Name, _Types] = dict(self._rrsets)
-        apex = self._apex
-        own = (*apex.own(Type.SOA), *apex.own(Type.NS), *apex.glue())
-        for rrset in own:
+    def _own(self) -> _Group:
+        """Return what the zone has of its own: SOA, name servers, and their addresses."""
+        rrsets: dict[Name, Types] = {}
+        for rrset in (*self._apex.own(Type.SOA), *self._apex.own(Type.NS), *self._apex.glue()):
             rrsets[rrset.owner] = {**rrsets.get(rrset.owner, {}), rrset.rtype: rrset}
-        return Contents(apex.zone, rrsets)
+        return rrsets

@@ -77,12 +77,12 @@ class FederationsTold:
             for member in running.store.members.values():
                 yield _cluster(running, member, readings.get(member.name))
 
-    def services(self, after: str) -> Iterator[Service]:
-        """Yield the Services that come after `after`, by federation, namespace and name."""
+    def services(self, after: str, having: str = "") -> Iterator[Service]:
+        """Yield in order the Services whose `federation/namespace/name` comes after `after` and has `having` in it."""
         for running in sorted(self._runnings, key=lambda one: one.settings.federation.name):
             name = running.settings.federation.name
             keys = sorted((f"{name}/{key_text(key)}", key) for key in running.store.keys)
-            yield from (_service(running, key) for called, key in keys if called > after)
+            yield from (_service(running, key) for called, key in keys if called > after and having in called)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -262,12 +262,15 @@ def _service(running: RunningFederation, key: ServiceKey) -> Service:
     findings = {finding.member: finding for step in everywhere for finding in step.shards}
     shards = store.shards(key)
     namespace, _, name = key_text(key).partition("/")
+    federation = running.settings.federation
+    names = (Name(key + federation.inside), federation.public_name(key, EVERYWHERE))
     return Service(
         name=name,
         namespace=namespace,
         federation=running.settings.federation.name,
         healthy=sum(findings[shard.member].healthy for shard in shards),
         answered=_level(walk_inside(key, store)),
+        names=tuple(map(to_text, names)),
         shards=tuple(_shard(shard, findings[shard.member], store.left_out(shard.member, key)) for shard in shards),
     )
 

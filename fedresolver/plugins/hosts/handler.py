@@ -25,6 +25,16 @@ class Source(Protocol):
 
 def hosts(source: Source, authority: Authority) -> Wrap:
     """Return the link that answers from the table of `source`."""
+    denials: dict[Name, Reply] = {}
+
+    def denial(zone: Name, table: Table) -> Reply:
+        """Return what all names are denied with that a zone does not have, always the same value."""
+        reply = denials.get(zone)
+        if reply is None or reply.cell is not table.cell:
+            reply = denials[zone] = Reply(
+                rcode=Rcode.NXDOMAIN, authority=(_soa(zone),), cell=table.cell, plugin="hosts"
+            )
+        return reply
 
     def wrap(next_: Handler) -> Handler:
         async def handle(request: Request) -> Reply:
@@ -34,7 +44,8 @@ def hosts(source: Source, authority: Authority) -> Wrap:
             if records is not None:
                 return _present(query, records, zone or query.qname, table)
             if zone is not None:
-                return _absent(query, zone, table)
+                known = query.qname == zone or table.has_below(query.qname)
+                return _nothing(query, zone, table) if known else denial(zone, table)
             return await next_(request)
 
         return handle
@@ -46,13 +57,6 @@ def _present(query: Query, records: tuple[RRset, ...], zone: Name, table: Table)
     """Answer about a name of the file; of ANY one RRset (RFC 8482 4.1)."""
     answer = tuple(rrset for rrset in records if query.qtype in (rrset.rtype, Type.ANY))[:1]
     return Reply(answer=answer, cell=table.cell, plugin="hosts") if answer else _nothing(query, zone, table)
-
-
-def _absent(query: Query, zone: Name, table: Table) -> Reply:
-    """Answer about a name of our zones that the file does not have."""
-    if query.qname == zone or table.has_below(query.qname):
-        return _nothing(query, zone, table)
-    return Reply(rcode=Rcode.NXDOMAIN, authority=(_soa(zone),), cell=table.cell, plugin="hosts")
 
 
 def _nothing(query: Query, zone: Name, table: Table) -> Reply:

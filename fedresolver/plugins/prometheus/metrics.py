@@ -10,6 +10,7 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import NamedTuple
 
+from fedresolver.chain.handler import Reach
 from fedresolver.chain.plugin import Finished, Tally
 from fedresolver.observe.metrics import Metrics, Series
 from fedresolver.wire.const import Type, rcode_text
@@ -46,6 +47,7 @@ class Kind(NamedTuple):
     do: bool
     asked: int
     answered: int
+    reach: Reach | None
 
 
 class Traffic:
@@ -67,27 +69,30 @@ class Traffic:
         self.response_octets = metrics.histogram(
             "fedresolver_dns_response_size_bytes", "Octets of answers.", (*place, "proto"), OCTETS
         )
+        self.reached = metrics.counter(
+            "fedresolver_federation_answers_total",
+            "Answers to names of Services, by the level that answered.",
+            ("server", "federation", "level", "fallback"),
+        )
         self.enabled = metrics.gauge(
             "fedresolver_plugin_enabled", "Plugins that a zone is served with; always 1.", (*place, "name"), read=True
         )
-        self._tallies: dict[tuple[object, ...], Tally] = {}
-        self._seconds: dict[tuple[str, Name], Series] = {}
+        self._tallies: dict[tuple[object, ...], tuple[Tally, Series]] = {}
 
     def count(self, server: str, finished: Finished) -> Tally:
         """Count an answer that went through the chain, and return its tally."""
-        tally = self.tally(server, finished)
+        tally, seconds = self._counted(server, finished)
         tally[0] += 1
         tally[1] += finished.request.size
         tally[2] += finished.size
-        place = server, finished.request.zone
-        seconds = self._seconds.get(place)
-        if seconds is None:
-            seconds = self._seconds[place] = self.seconds.series(server, _zone_text(finished.request.zone))
         seconds.observe(finished.seconds)
         return tally
 
     def tally(self, server: str, finished: Finished) -> Tally:
         """Return what answers of this kind are counted in, now and after a reload."""
+        return self._counted(server, finished)[0]
+
+    def _counted(self, server: str, finished: Finished) -> tuple[Tally, Series]:
         request, reply = finished.request, finished.reply
         query, client, asked, answered = request.query, request.client, request.size, finished.size
         kind = (  # a plain tuple: this runs for each new question
@@ -101,15 +106,17 @@ class Traffic:
             query.edns is not None and query.edns.do,
             _BUCKETS[asked] if asked < _SMALL else bisect_left(OCTETS, asked),
             _BUCKETS[answered] if answered < _SMALL else bisect_left(OCTETS, answered),
+            reply.reach,
         )
-        tally = self._tallies.get(kind)
-        if tally is None:
-            tally = self._tallies[kind] = [0, 0, 0]
-        return tally
+        counted = self._tallies.get(kind)
+        if counted is None:
+            counted = [0, 0, 0], self.seconds.series(server, _zone_text(request.zone))
+            self._tallies[kind] = counted
+        return counted
 
     def move(self) -> None:
         """Move what the tallies hold into the families."""
-        for kind, tally in self._tallies.items():
+        for kind, (tally, _) in self._tallies.items():
             number, asked, answered = tally
             if number:
                 tally[:] = 0, 0, 0
@@ -130,5 +137,8 @@ class Traffic:
         self.responses.add(server, zone, rcode_text(kind.rcode), kind.plugin, by=number)
         if kind.do:
             self.do_requests.add(server, zone, by=number)
+        if kind.reach is not None:
+            federation, level, fallback = kind.reach
+            self.reached.add(server, federation, level, "true" if fallback else "false", by=number)
         self.request_octets.fill(kind.asked, number, asked, server, zone, proto)
         self.response_octets.fill(kind.answered, number, answered, server, zone, proto)

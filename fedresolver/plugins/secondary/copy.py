@@ -159,7 +159,7 @@ class Copy:
                 return False
             if not is_newer(serial, had.serial):
                 raise TransferError(f"{primary} has serial {serial}, which is older than {had.serial}")
-        async with self._around.slots.one():
+        async with self._around.slots.one(primary.target.host):
             began = self._around.clock()
             transferred = await primary.transfer(apex, had, self._limits)
         if transferred.contents is None:

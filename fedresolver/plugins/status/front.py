@@ -8,7 +8,7 @@ from hashlib import sha256
 from importlib.resources import files
 
 from fedresolver.chain.plugin import Response, Visit
-from fedresolver.plugins.status.events import EVENT_STREAM, Feed, clusters, flow
+from fedresolver.plugins.status.events import EVENT_STREAM, FULL, Feed, Feeds, clusters
 from fedresolver.status.directory import Directory
 from fedresolver.status.documents import Cluster, Transition
 from fedresolver.status.table import ago, table
@@ -21,8 +21,9 @@ _INLINE = re.compile(rb"<(script|style)>(.*?)</\1>", re.DOTALL)
 class Front:
     """The page, and the events that keep it up to date."""
 
-    def __init__(self, directory: Directory) -> None:
+    def __init__(self, directory: Directory, feeds: Feeds) -> None:
         self._directory = directory
+        self._feeds = feeds
         self._html = files(__package__).joinpath("page.html").read_bytes()
         self._headers = (
             ("Cache-Control", "no-store"),
@@ -38,8 +39,10 @@ class Front:
         return Response(200, "".join(f"{line}\n" for line in self._lines()).encode())
 
     async def events(self, visit: Visit) -> Response:
-        """Return what changes, for as long as somebody reads it."""
-        return Response(200, b"", EVENT_STREAM, (("Cache-Control", "no-store"),), flow(self._directory))
+        """Return what changes, for as long as somebody reads it; 503 where as many as may do so already."""
+        if self._feeds.full:
+            return Response(503, FULL)
+        return Response(200, b"", EVENT_STREAM, (("Cache-Control", "no-store"),), self._feeds.flow())
 
     def _lines(self) -> Iterator[str]:
         members = clusters(self._directory).clusters
@@ -61,6 +64,7 @@ def policy(html: bytes) -> str:
             f"script-src {' '.join(sources['script'])}",
             f"style-src {' '.join(sources['style'])}",
             "connect-src 'self'",
+            "img-src data:",
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'none'",

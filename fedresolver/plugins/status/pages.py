@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from itertools import islice
 
@@ -14,7 +14,7 @@ from fedresolver.authority.zones import Source
 from fedresolver.chain.plugin import Response, Visit
 from fedresolver.chain.setup import Process
 from fedresolver.plugins.status.asking import BadQueryError, changes_of, name_of, number_of, why_of
-from fedresolver.plugins.status.events import Feed, clusters
+from fedresolver.plugins.status.events import Feed, Feeds, clusters
 from fedresolver.plugins.status.front import Front
 from fedresolver.status.directory import Directory, UnknownError
 from fedresolver.status.documents import (
@@ -47,12 +47,18 @@ _HEADERS = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")
 
 
 class Pages:
-    """All pages of the process, made of what `directory` has at the moment."""
+    """All pages of the process, made of what `directory` has at the moment; `feeds` are for those who watch it."""
 
     def __init__(
-        self, directory: Directory, process: Process, clock: Callable[[], float], wall: Callable[[], float]
+        self,
+        directory: Directory,
+        feeds: Feeds,
+        process: Process,
+        clock: Callable[[], float],
+        wall: Callable[[], float],
     ) -> None:
         self._directory = directory
+        self._feeds = feeds
         self._process = process
         self._clock = clock
         self._wall = wall
@@ -70,7 +76,7 @@ class Pages:
             "simulate": self._simulate,
             "transitions": self._transitions,
         }
-        front = Front(self._directory)
+        front = Front(self._directory, self._feeds)
         answered = {f"/{VERSION}/{name}": _answered(page) for name, page in pages.items()}
         return {"/": front.page, f"/{VERSION}/events": front.events, **answered}
 
@@ -105,8 +111,8 @@ class Pages:
 
     async def _services(self, visit: Visit) -> Response:
         most = number_of(visit.query, "limit", MOST_SERVICES)
-        after = visit.query.get("after", "")
-        found = (service for told in self._directory.federations for service in told.services(after))
+        after, having = visit.query.get("after", ""), visit.query.get("having", "")
+        found = (service for told in self._directory.federations for service in told.services(after, having))
         services = tuple(islice(found, most))
         more = len(services) == most
         last = f"{services[-1].federation}/{services[-1].namespace}/{services[-1].name}" if more else ""
@@ -182,7 +188,7 @@ def _answered(page: Page) -> Page:
     return answer
 
 
-async def _streamed(contents: Contents) -> AsyncIterator[bytes]:
+async def _streamed(contents: Contents) -> AsyncGenerator[bytes, None]:
     """Yield the records of a zone as the elements of a list, and what closes it."""
     records: Iterator[Record] = records_of(contents)
     separator = b""

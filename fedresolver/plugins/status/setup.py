@@ -7,6 +7,7 @@ from fedresolver.chain.plugin import Plugin, Route
 from fedresolver.chain.setup import Setup
 from fedresolver.config.once import once
 from fedresolver.config.read import Stanza, Token, arguments, host_port, options, some
+from fedresolver.plugins.status.events import Feeds
 from fedresolver.plugins.status.pages import Pages
 from fedresolver.status.directory import Directory
 
@@ -39,13 +40,15 @@ def setup(setup: Setup) -> Plugin:
     stanza = once(setup.stanzas)
     settings = parse(stanza)
     host, port = settings.address
-    pages = Pages(setup.common.part(Directory), setup.process, setup.clock, setup.wall)
+    directory = setup.common.part(Directory)
+    feeds = Feeds(directory)
+    pages = Pages(directory, feeds, setup.process, setup.clock, setup.wall)
     names = LOOPBACK.union(settings.names, (host,))
     routes = tuple(
         Route(host=host, port=port, path=path, respond=respond, names=names) for path, respond in pages.all().items()
     )
     warnings = () if _is_loopback(host) else (f"{stanza.file}:{stanza.line}: {_OPEN.format(host or 'every address')}",)
-    return Plugin(routes=routes, warnings=warnings)
+    return Plugin(routes=routes, units=(feeds,), warnings=warnings)
 
 
 _OPEN = (

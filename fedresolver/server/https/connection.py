@@ -36,21 +36,17 @@ class HttpHouse(House, Protocol):
     def count(self, status: int) -> None:
         """Count a response."""
 
-    def queue(self, connection: "HttpConnection") -> None:
-        """Have `connection.work` called when it is its turn."""
-
 
 class HttpConnection(Stream):
     """A client's connection (server.https.talk.Line). What is spoken is known when its first octets are there."""
 
-    __slots__ = ("_closing", "_first", "_http", "_queued", "_talk")
+    __slots__ = ("_closing", "_first", "_http", "_talk")
 
     def __init__(self, house: HttpHouse, sock: socket.socket, peer: tuple[Any, ...], deadline: float) -> None:
         super().__init__(house, sock, peer, deadline)
         self._http = house
         self._talk: Talk | None = None
         self._first = b""
-        self._queued = False
         self._closing = False
 
     # how answers are made for it (server.resolve.Way)
@@ -177,9 +173,7 @@ class HttpConnection(Stream):
                 self.end()
                 return
             if talk is not None and talk.has_work:
-                if not self._queued:
-                    self._queued = True
-                    self._http.queue(self)
+                self._queue()
             elif not self._ended:
                 reads = talk is None or not talk.is_full
             elif self.is_idle:
@@ -193,5 +187,6 @@ class HttpConnection(Stream):
 
     def _forget(self) -> None:
         self._first = b""
-        if self._talk is not None:
-            self._talk.lost()
+        talk, self._talk = self._talk, None
+        if talk is not None:
+            talk.lost()

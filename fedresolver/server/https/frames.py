@@ -14,8 +14,7 @@ LONGEST_HEADERS = 8192
 """Octets of a header section, as it is sent and as it is unpacked."""
 
 _HEAD = 9
-_DATA, _HEADERS, _RST_STREAM, _CONTINUATION = 0, 1, 3, 9
-_PRICES = {_RST_STREAM: 4}
+_DATA, _HEADERS, _CONTINUATION = 0, 1, 9
 _STEP = 256
 """As many octets cost as much as one more frame: they must be looked at, too; not so those in DATA."""
 
@@ -111,7 +110,7 @@ class Frames:
         kind, size = frame[3], len(frame) - _HEAD
         if int.from_bytes(frame[:3]) != size:
             raise FrameError(ErrorCodes.FRAME_SIZE_ERROR, "a frame is too long")
-        self._purse.spend(_PRICES.get(kind, 1) + (size // _STEP if kind != _DATA else 0))
+        self._purse.spend(1 + (size // _STEP if kind != _DATA else 0))
         if kind in (_HEADERS, _CONTINUATION):
             self._headers = size + (self._headers if kind == _CONTINUATION else 0)
             if self._headers > LONGEST_HEADERS:

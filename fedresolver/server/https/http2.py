@@ -5,8 +5,9 @@ whole, by the windows that it gets; octets of answers for which it opens no wind
 done for frames that ask nothing is bounded by a purse (frames.py).
 """
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import msgspec
 from h2.config import H2Configuration
@@ -30,9 +31,6 @@ from fedresolver.server.https.request import LONGEST_BODY, SLOW, TOO_LARGE, Head
 from fedresolver.server.https.talk import REQUEST_SECONDS, Fields, Line, Talk, fields, fields_of_refusal, sendable
 from fedresolver.server.resolve import Outcome, Pending
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 _BURST = 4
 """How many frames of a connection are worked off before others have their turn."""
 _WINDOW = LONGEST_BODY + 1
@@ -42,8 +40,8 @@ _ENCODER_TABLE = 1024
 """Octets of the table of header fields that are sent again; it is searched from end to end, so a client's wish for a
 larger one is none of ours."""
 _CLOSED_STREAMS = 512
-_LEAST_PART = 1024
-"""An answer is not sent in parts that are smaller than that, whatever windows the client opens."""
+_RESET = 3
+"""What a stream that ends unanswered costs beside its frames."""
 _MOST_HELD = 256 * 1024
 """Octets of answers that wait for the client to open a window; until it does no more is answered."""
 _CONFIG = H2Configuration(
@@ -54,6 +52,10 @@ _CONFIG = H2Configuration(
 class _Protocol(H2Connection):
     DEFAULT_MAX_HEADER_LIST_SIZE = LONGEST_HEADERS
     MAX_CLOSED_STREAMS = _CLOSED_STREAMS
+
+    def let_go(self) -> None:
+        """Know its own methods no more: what refers to itself is freed by the garbage collector only, much later."""
+        self._frame_dispatch_table = {}
 
 
 class _Coming(msgspec.Struct, gc=False):
@@ -123,39 +125,12 @@ class Http2(Talk):
     def work(self) -> None:
         """Work off a burst of frames."""
         self._purse.save(self._line.now())
-        try:
-            for _ in range(_BURST):
-                frame = self._frames.take()
-                if not frame or self._is_over:
-                    break
-                for event in self._protocol.receive_data(frame):
-                    on = self._on.get(type(event))
-                    if on is not None:
-                        on(event)
-        except FrameError as error:
-            self._leave(error.code)
-        except ProtocolError:  # the library has put a GOAWAY into what is to be sent
-            self._is_over = True
-        self._flush()
+        self._do(self._take_frames)
 
     def check(self, now: float) -> None:
         """End requests that are not whole in time, and the connection when answers are not taken in time."""
-        if not self._held and not self._coming:
-            return
-        held = next(iter(self._held.values()), None)
-        if held is not None and now - held.since >= REQUEST_SECONDS:
-            self._leave(ErrorCodes.ENHANCE_YOUR_CALM)
-            self._flush()
-            return
-        for stream, coming in tuple(self._coming.items()):
-            if now - coming.since < REQUEST_SECONDS:
-                break
-            if not coming.answered:
-                self._refuse(stream, coming, SLOW)
-            self._done(stream)
-            if stream not in self._held:
-                self._protocol.reset_stream(stream, ErrorCodes.NO_ERROR)
-        self._flush()
+        if self._held or self._coming:
+            self._do(partial(self._end_late, now))
 
     def say_goodbye(self) -> None:
         """Send GOAWAY: the client may ask again elsewhere."""
@@ -168,6 +143,42 @@ class Http2(Talk):
             self._waiting.popitem()[1].cancel()
         self._held.clear()
         self._coming.clear()
+        self._on = {}
+        self._protocol.let_go()
+
+    def _do(self, what: Callable[[], None]) -> None:
+        """Do something, and send what comes of it; the connection ends when the client has broken a rule."""
+        try:
+            what()
+        except FrameError as error:
+            self._leave(error.code)
+        except ProtocolError:  # the library has put a GOAWAY into what is to be sent
+            self._is_over = True
+        self._flush()
+
+    def _take_frames(self) -> None:
+        for _ in range(_BURST):
+            frame = self._frames.take()
+            if not frame or self._is_over:
+                break
+            for event in self._protocol.receive_data(frame):
+                on = self._on.get(type(event))
+                if on is not None:
+                    on(event)
+
+    def _end_late(self, now: float) -> None:
+        held = next(iter(self._held.values()), None)
+        if held is not None and now - held.since >= REQUEST_SECONDS:
+            self._leave(ErrorCodes.ENHANCE_YOUR_CALM)
+            return
+        for stream, coming in tuple(self._coming.items()):
+            if now - coming.since < REQUEST_SECONDS:
+                break
+            if not coming.answered:
+                self._refuse(stream, coming, SLOW)
+            self._done(stream)
+            if stream not in self._held:
+                self._protocol.reset_stream(stream, ErrorCodes.NO_ERROR)
 
     def _leave(self, code: ErrorCodes) -> None:
         """Have the client told why the connection ends; it ends with what is sent next."""
@@ -241,11 +252,7 @@ class Http2(Talk):
 
     def _answer_later(self, stream: int, asked: bytes, is_head: bool, pending: Pending, answer: Outcome) -> None:
         self._waiting.pop(stream, None)
-        try:
-            self._answer(stream, sendable(asked, answer), is_head)
-        except ProtocolError:  # the stream or the connection has ended meanwhile
-            return
-        self._flush()
+        self._do(lambda: self._answer(stream, sendable(asked, answer), is_head))
         self._line.go_on()
 
     def _answer(self, stream: int, response: bytes | None, is_head: bool) -> None:
@@ -273,11 +280,12 @@ class Http2(Talk):
         self._respond(stream, why.status, *fields_of_refusal(why))
 
     def _send(self, stream: int, body: bytes) -> bytes:
-        """Send as much of a body as the client's windows allow, and return the rest."""
+        """Send as much of a body as the client's windows allow, and return the rest; each part costs a frame."""
         while body:
             room = min(self._protocol.local_flow_control_window(stream), self._protocol.max_outbound_frame_size)
-            if room < min(len(body), _LEAST_PART):
+            if room <= 0:
                 break
+            self._purse.spend(1)
             part, body = body[:room], body[room:]
             self._protocol.send_data(stream, part, end_stream=not body)
         return body
@@ -300,13 +308,14 @@ class Http2(Talk):
         self._is_over = True
 
     def _drop(self, event: Event) -> None:
-        """Work no more on what the client has taken back."""
+        """Work no more on what the client has taken back, or made us reset by breaking a rule."""
         stream = cast("StreamReset", event).stream_id
         self._done(stream)
         self._held.pop(stream, None)
         pending = self._waiting.pop(stream, None)
         if pending is not None:
             pending.cancel()
+        self._purse.spend(_RESET)
 
 
 def _protocol(streams: int) -> _Protocol:

@@ -96,7 +96,7 @@ def _locator(word: bytes, names: Names) -> bytes:
 
 def _tag(word: bytes, names: Names) -> bytes:
     tag = string(word)
-    if not tag[1:].isalnum() or not tag.isascii():
+    if not tag[1:].isalnum():
         raise FormatError(f"{shown(word)} is no tag of a CAA record; write letters and digits, as `issue`")
     return tag
 

@@ -18,10 +18,11 @@ BEAT = 16
 """Every so many lines the caller hears of the progress: dnspython may take 0.2 ms for one."""
 
 _TOO_LONG = f"the line is longer than {MAX_LINE} octets"
+_NUL = "a NUL octet stands in the line; save the file as plain text in UTF-8, or write `\\000` for the octet"
 _WHITE = b" \t"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _COMMENT = ord(";")
-_PLAIN = re.compile(rb'[^"();\\\v\f]*')  # bytes.split() would split at the last two
+_PLAIN = re.compile(rb'[^"();\\\0\v\f]*')  # bytes.split() would split at the last two
 _CR_LINE = re.compile(rb"([^\r\n]*)(\r\n?|\n|$)")
 _PIECE = re.compile(
     rb"""
@@ -129,6 +130,9 @@ class _Growing:
         """Take in the words of a line."""
         if len(line) > MAX_LINE:
             self._wrong(number, _TOO_LONG)
+            return
+        if b"\0" in line:
+            self._wrong(number, _NUL)
             return
         self._touches = False
         for piece in _PIECE.finditer(line):

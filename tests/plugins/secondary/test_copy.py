@@ -288,6 +288,20 @@ def test_no_more_zones_come_in_at_a_time_than_there_are_slots():
             loop.run_until_complete(one.copy.stop())
 
 
+def test_a_slow_primary_does_not_keep_the_zones_of_others_waiting():
+    with virtual_loop() as loop:
+        slots = Slots(10, 4)
+        slow = [Cared(loop, [Fake(loop, A, 1, takes=600)], slots=slots) for _ in range(20)]
+        other = Cared(loop, [Fake(loop, B, 1, takes=1)], slots=slots)
+        for one in (*slow, other):
+            loop.run_until_complete(one.copy.start())
+        loop.advance(2)
+        assert [len(one.asked()) for one in slow].count(1) == 4
+        assert other.serial == 1
+        for one in (*slow, other):
+            loop.run_until_complete(one.copy.stop())
+
+
 def test_a_hostile_soa_does_not_make_us_spin():
     with cared(1) as at:
         at.primaries[0].times = (0, 0, 0)

@@ -94,6 +94,17 @@ def test_a_zone_is_answered_once_it_has_come(tmp_path):
         assert primary.names() == ["example.org. AXFR"]
 
 
+def test_a_primary_may_have_an_ipv6_address(tmp_path):
+    zone = Zone()
+    with (
+        dns_server(zone, host="::1") as primary,
+        running(tmp_path, COREFILE.format(to=primary.to, options="", before="bind ::1")) as server,
+    ):
+        assert ask(server.address("::1"), notify()).rcode() == dns.rcode.NOERROR
+        assert ask(server.address(), notify()).rcode() == dns.rcode.REFUSED
+        eventually(lambda: loaded(server))
+
+
 def test_until_then_nobody_knows(tmp_path):
     zone = Zone()
     zone.refuses = True

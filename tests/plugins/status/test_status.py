@@ -15,7 +15,7 @@ from tests.support.running import command, running
 from tests.support.setup import Surroundings, plugin
 
 COREFILE = """
-. {
+.:0 {
     bind 127.0.0.1
     status 127.0.0.1:0
     federation myfederation example.com {
@@ -310,3 +310,13 @@ def test_events_are_told_as_they_happen(server):
         assert answer.headers["Content-Type"] == "text/event-stream; charset=utf-8"
         names = [answer.readline().decode().strip() for _ in range(13)]
     assert {name for name in names if name.startswith("event:")} == {"event: transition", "event: clusters"}
+
+
+def test_two_servers_are_compared(server):
+    host, port = server.address()
+    ours = f"{host}:{port}"
+    same = told(server, "migrate", "--compare", ours, "--with", ours)
+    away = told(server, "migrate", "--compare", "127.0.0.1:1", "--with", ours)
+    assert same[:2] == (0, "all answers are alike\n")
+    assert away[0] == 1
+    assert away[1].count("the old server does not answer") == 2

@@ -40,6 +40,7 @@ class World:
 
 
 def frame(kind, payload=b"", flags=0, stream=0):
+    """Return a frame (RFC 9113 4.1)."""
     return len(payload).to_bytes(3) + bytes((kind, flags)) + stream.to_bytes(4) + payload
 
 
@@ -145,7 +146,7 @@ def test_a_transfer_is_refused():
 def test_an_answer_waits_for_a_window():
     world = World(LARGE)
     world.client.reads = False
-    world.client.h2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 1})
+    world.client.h2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 0})
     world.go()
     stream = world.ask(GET)
     assert world.client.bodies[stream] == b""
@@ -155,16 +156,42 @@ def test_an_answer_waits_for_a_window():
     assert world.client.ended == [stream]
 
 
-def test_cve_2019_9511_a_window_is_not_used_octet_by_octet():
+def test_windows_may_be_small():
+    world = World(ANSWER)
+    world.client.h2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 10})
+    world.go()
+    stream = world.ask(GET)
+    assert world.client.bodies[stream] == ANSWER
+    assert world.client.ended == [stream]
+
+
+def test_cve_2019_9511_a_window_that_opens_octet_by_octet_ends_the_connection():
     world = World(LARGE)
     world.client.reads = False
     world.client.h2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 0})
     world.go()
     stream = world.ask(GET)
-    for _ in range(100):
+    for _ in range(2000):
         world.client.h2.increment_flow_control_window(1, stream)
     world.go()
-    assert world.client.bodies[stream] == b""
+    assert len(world.client.bodies[stream]) < 1000
+    assert world.client.goaway == ErrorCodes.ENHANCE_YOUR_CALM
+
+
+def test_windows_of_many_streams_that_open_octet_by_octet_end_the_connection():
+    world = World(LARGE)
+    world.client.reads = False
+    world.client.h2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 0})
+    world.go()
+    for _ in range(4):
+        world.client.request(GET)
+    world.go()
+    for size in range(1, 300):
+        world.client.h2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: size})
+        world.go()
+        if world.line.closed:
+            break
+    assert world.line.closed
 
 
 def test_cve_2019_9517_answers_that_are_not_taken_are_bounded_and_end():
@@ -199,6 +226,36 @@ def test_cve_2023_44487_rapid_reset_ends_the_connection():
     assert world.client.goaway == ErrorCodes.ENHANCE_YOUR_CALM
     assert len(laters) < 300
     world.talk.lost()
+    assert all(later.cancelled for later in laters)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param((WINDOW, bytes(4)), id="a window that opens by nothing"),
+        pytest.param((WINDOW, b"\x7f\xff\xff\xff"), id="a window that is too large"),
+        pytest.param((DATA, b"x"), id="data behind the end"),
+        pytest.param((HEADERS, b"\x82", 5), id="a header behind the end"),
+        pytest.param((PRIORITY, bytes(4)), id="a priority that is too short"),
+    ],
+)
+def test_cve_2025_8671_a_server_that_is_made_to_reset_ends_the_connection(wrong):
+    laters = []
+
+    def answer(message):
+        laters.append(Later())
+        return laters[-1]
+
+    world = World(answer)
+    kind, payload, *flags = wrong
+    for _ in range(1000):
+        if world.line.closed:
+            break
+        stream = world.client.request(GET)
+        world.go(frame(kind, payload, *flags, stream=stream))
+    world.talk.lost()
+    assert world.line.closed
+    assert len(laters) < 300
     assert all(later.cancelled for later in laters)
 
 
@@ -251,6 +308,14 @@ def test_cve_2016_6581_a_header_that_unpacks_to_much_ends_the_connection():
     world = World()
     world.client.h2.encoder.header_table_size = 4096
     world.client.request([*GET, ("x", "y" * 3000), *[("x", "y" * 3000)] * 200])
+    world.go()
+    assert world.line.closed
+    assert world.line.asked == []
+
+
+def test_cve_2019_9516_headers_without_names_end_the_connection():
+    world = World()
+    world.client.request([*GET, *[("", "")] * 100])
     world.go()
     assert world.line.closed
     assert world.line.asked == []

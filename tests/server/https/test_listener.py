@@ -1,8 +1,10 @@
 """The HTTPS listener, asked over real sockets, with TLS and without."""
 
 import asyncio
+import gc
 import socket
 import ssl
+from collections import Counter
 from contextlib import ExitStack, suppress
 
 import pytest
@@ -295,3 +297,36 @@ def test_cve_2023_44487_udp_is_answered_during_a_rapid_reset():
                 assert over_udp(server.udp.address, QUERY)[:2] == QUERY[:2]
                 assert client.goaway() in (ErrorCodes.ENHANCE_YOUR_CALM, None)
         assert server.http.connections == 0
+
+
+@pytest.mark.parametrize("spoken", ["h2", "http/1.1"])
+def test_nothing_is_left_of_a_connection_for_the_garbage_collector(shown, authority, spoken):
+    def kinds():
+        return Counter(type(one).__name__ for one in gc.get_objects())
+
+    with serving(encryption=shown) as server:
+        gc.collect()
+        gc.disable()
+        try:
+            before = kinds()
+            for _ in range(5):
+                ask_once(server.address, trusting(authority.path, spoken), spoken)
+            eventually(lambda: server.http.connections == 0)
+            left = kinds() - before
+        finally:
+            gc.enable()
+    assert {name for name, number in left.items() if number >= 5 and name in OURS} == set()
+
+
+OURS = {"HttpConnection", "Http1", "Http2", "_Protocol", "FrameBuffer", "Decoder", "HeaderTable", "Seal", "Purse"}
+
+
+def ask_once(address, way, spoken):
+    if spoken == "http/1.1":
+        assert is_answer(http1(address, QUERY, way)[2])
+        return
+    with http2(address, way) as client:
+        stream = client.client.request(GET)
+        client.send()
+        assert is_answer(client.ended(stream))
+    client.client.h2._frame_dispatch_table.clear()

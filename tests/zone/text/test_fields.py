@@ -71,7 +71,7 @@ FIELDS = {
     "_ipv4": ADDRESS,
     "_ipv6": ADDRESS,
     "_locator": LOCATOR,
-    "_tag": st.sampled_from(("issue", "iodef", "a-b", "Aa1", '""', '"issue"', "x" * 256)),
+    "_tag": st.sampled_from(("issue", "iodef", "a-b", "Aa1", '""', '"issue"', "x" * 256, "x" * 255)),
     "_string": STRING,
     "_octets": STRING,
     "_quoted": STRING,

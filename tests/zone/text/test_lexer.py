@@ -60,6 +60,14 @@ def lexed(octets):
             id="a backslash joins no lines",
         ),
         pytest.param(
+            b"a b\0c\nd",
+            [
+                "1! a NUL octet stands in the line; save the file as plain text in UTF-8, or write `\\000` for the octet",
+                "2 d",
+            ],
+            id="no line of text has a NUL octet",
+        ),
+        pytest.param(
             b"a " * (MAX_LINE // 2 + 1) + b"\nb",
             [f"1! the line is longer than {MAX_LINE} octets", "2 b"],
             id="a line may be too long",

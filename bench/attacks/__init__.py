@@ -1,0 +1,1 @@
+"""What those notice who ask over UDP while others hold connections."""
