@@ -29,8 +29,12 @@ class Keeper:
         return self._seconds.renewed(hot)
 
     def wants(self, asked: Asked, known: Known, response: bytes) -> bool:
-        """Say whether a response is to be kept: one that denies only when the same message comes a second time."""
-        if not known.reply.answer and not self._once.again(asked.message[2:]):
+        """Say whether a response is to be kept: one that denies only when the same message comes a second time.
+
+        What has a life comes for the second time already: whoever gave it that has seen to it.
+        """
+        reply = known.reply
+        if not reply.answer and reply.life is None and not self._once.again(asked.message[2:]):
             return False
         return _may_be_kept(asked.message, asked.query, response)
 
