@@ -5,7 +5,6 @@ import base64
 import itertools
 import json
 import os
-import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -168,11 +167,6 @@ class Browser:
                 waiting.set_result(message)
             elif message.get("sessionId") in self._pages:
                 self._pages[message["sessionId"]].take(message)
-
-
-def there() -> bool:
-    """Say whether there is a browser."""
-    return shutil.which("chromium") is not None
 
 
 @contextmanager
