@@ -2,7 +2,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench format clean
+.PHONY: demo test lint bench format screenshot clean
 
 demo: $(VENV)/ready
 	$(BIN)/fedresolver demo
@@ -22,6 +22,10 @@ bench: $(VENV)/ready tools
 format: $(VENV)/ready
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+# The picture of the status page in docs/.
+screenshot: $(VENV)/ready tools
+	$(BIN)/python -m tests.support.screenshot
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
