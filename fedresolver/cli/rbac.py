@@ -51,7 +51,7 @@ def _roles(found: Reads) -> Iterator[tuple[str, dict[str, Any]]]:
                     "apiVersion": "rbac.authorization.k8s.io/v1",
                     "kind": "ClusterRole",
                     "metadata": {"name": name},
-                    "rules": msgspec.to_builtins(rules(kinds)),
+                    "rules": msgspec.json.decode(msgspec.json.encode(rules(kinds))),
                 },
             )
 

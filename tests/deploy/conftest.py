@@ -1,10 +1,15 @@
 import subprocess
+from dataclasses import replace
 
 import pytest
 
+from tests.deploy.coredns import COREDNS
 from tests.e2e.kubeconfig import write
 from tests.e2e.story import SITES, members
 from tests.tools.helm import helm as helm_program
+
+OTHERS = ("gce-us-east1", "gce-europe-west1")
+"""More contexts of the same cluster."""
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +32,8 @@ def shell(cluster, tmp_path):
     programs = tmp_path / "bin"
     programs.mkdir()
     (programs / "kubectl").symlink_to(cluster.program)
-    config = write(tmp_path / "config", [cluster.administrator()])
+    here = cluster.administrator()
+    config = write(tmp_path / "config", [here, *(replace(here, name=other) for other in OTHERS)])
 
     def run(*command, code=0, **environ):
         whole = {"PATH": f"{programs}:/usr/bin:/bin", "HOME": str(tmp_path), "KUBECONFIG": str(config), **environ}
@@ -36,3 +42,12 @@ def shell(cluster, tmp_path):
         return done.stdout, done.stderr
 
     return run
+
+
+@pytest.fixture
+def coredns(shell, tmp_path):
+    """CoreDNS, anew."""
+    path = tmp_path / "coredns.yaml"
+    path.write_text(COREDNS)
+    shell("kubectl", "-n", "kube-system", "delete", "--ignore-not-found", "deployment/coredns", "configmap/coredns")
+    shell("kubectl", "apply", "-f", str(path))
