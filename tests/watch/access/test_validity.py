@@ -9,7 +9,8 @@ import subprocess
 import pytest
 
 from fedresolver.watch.access.validity import Validity, of_certificate, of_token, sooner
-from tests.support.kubeconfig import entry
+from tests.support.kubeconfig import entry, host
+from tests.support.plugin import prints
 
 
 def jwt(claims):
@@ -85,13 +86,18 @@ def test_no_certificate(octets):
     assert of_certificate(octets) is None
 
 
-def test_every_certificate_that_is_cut_is_none_or_whole(authority):
-    """Whatever octets there are, nothing is raised."""
+def test_a_certificate_that_is_cut_is_none(authority):
     certificate, _ = authority.client("cut", "cut")
-    der, whole = ssl.PEM_cert_to_DER_cert(certificate.read_text()), told(certificate)
+    der = ssl.PEM_cert_to_DER_cert(certificate.read_text())
+    assert [of_certificate(pem(der[:at])) for at in range(len(der))] == [None] * len(der)
+
+
+def test_no_octet_that_is_wrong_raises_anything(authority):
+    certificate, _ = authority.client("bad", "bad")
+    der = ssl.PEM_cert_to_DER_cert(certificate.read_text())
     for at in range(len(der)):
-        assert of_certificate(pem(der[:at])) is None
-        assert of_certificate(pem(der[:at] + bytes((der[at] ^ 0xFF,)) + der[at + 1 :])) in (None, whole) or at < 200
+        for flip in (0x01, 0x80, 0xFF):
+            of_certificate(pem(der[:at] + bytes((der[at] ^ flip,)) + der[at + 1 :]))
 
 
 def test_what_ends_first_counts():
@@ -108,3 +114,10 @@ def test_what_a_kubeconfig_shows(authority, tmp_path, kind):
     expected = {"token": Validity(200, 100), "certificate": told(certificate), "both": Validity(200, 100)}
     found = asyncio.run(entry(tmp_path, {"certificate-authority": str(authority.path)}, user[kind]))
     assert found.validity == expected.get(kind)
+
+
+def test_what_a_plugin_prints(tmp_path):
+    plugin = prints(tmp_path / "plugin", token="abc", expirationTimestamp="1970-01-01T00:10:00Z")
+    user = {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": str(plugin)}}
+    found = asyncio.run(entry(tmp_path, {}, user, host(plugin, wall=60.0)))
+    assert found.validity == Validity(600, 60)
