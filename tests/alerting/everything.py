@@ -44,6 +44,7 @@ COREFILE = """.:{dns} {{
         allow_addresses 127.0.0.0/8
         snapshot state
         startup_timeout 1s
+        stale_after {stale_after}
         ns ns1.example.com 192.0.2.53
     }}
     transfer example.com {{
@@ -97,13 +98,15 @@ FORBIDDEN = "c3"
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """The server: where it answers, and where its numbers are."""
+    """The server: where it answers, and where its numbers are. `lose` ends the API server of a member."""
 
     process: Process
     dns: Address
     metrics: Address
     ready: Address
+    corefile: Path
     changes: Iterator[None]
+    lose: Callable[[str], None]
 
     def text(self) -> str:
         """Return the page of all numbers."""
@@ -149,15 +152,15 @@ def changing(put: Callable[[dict[str, object]], object]) -> Iterator[None]:
         yield
 
 
-def corefile(folder: Path, ports: dict[str, int]) -> str:
+def corefile(folder: Path, ports: dict[str, int], stale_after: str) -> str:
     """Write what the Corefile names into `folder`, and return it."""
     (folder / "zone").write_text(ZONE)
     (folder / "primary").write_text(ZONE.replace("example.org", "example.edu"))
-    return COREFILE.format(**ports)
+    return COREFILE.format(**ports, stale_after=stale_after)
 
 
 @contextmanager
-def everything(folder: Path, authority: Authority) -> Iterator[Everything]:
+def everything(folder: Path, authority: Authority, stale_after: str = "30s") -> Iterator[Everything]:
     """Give a server of three members, one of which may not be read, each plugin of which has been used once."""
     ports = dict(zip(PLACES, free_ports(len(PLACES)), strict=True))
     for source, name in zip(authority.server("fedresolver", "127.0.0.1"), ("cert.pem", "key.pem"), strict=True):
@@ -171,10 +174,18 @@ def everything(folder: Path, authority: Authority) -> Iterator[Everything]:
                     loop.call(api.put, thing)
             apis[FORBIDDEN].forbidden |= {(verb, "services") for verb in ("list", "watch")}
             write(folder / "kubeconfig", contexts(apis, authority))
-            with process(folder, corefile(folder, ports)) as started:
+            with process(folder, corefile(folder, ports, stale_after)) as started:
                 at = {name: ("127.0.0.1", port) for name, port in ports.items()}
                 changes = changing(lambda slice_: loop.call(apis["c1"].put, slice_))
-                found = Everything(started, at["dns"], at["metrics"], at["ready"], changes)
+                found = Everything(
+                    started,
+                    at["dns"],
+                    at["metrics"],
+                    at["ready"],
+                    folder / "Corefile",
+                    changes,
+                    lambda name: loop.run(apis[name].stop()),
+                )
                 eventually(lambda: listening(at["ready"]) and found.is_ready(), 30.0)
                 eventually(lambda: 'phase="pending"} 0.0' in found.text() and "secondary_serial" in found.text(), 30.0)
                 found.use()
