@@ -45,10 +45,11 @@ $(VENV)/ready: pyproject.toml tests/tools/venv
 
 .PHONY: tools assets
 tools:
-	tests/tools/install dig openssl ip gcc musl-gcc ares.h node javac busybox dnsmasq unbound named nsd knotd kdig
+	tests/tools/install dig openssl ip gcc musl-gcc ares.h node javac busybox dnsmasq unbound named nsd knotd kdig chromium
 
 # What member clusters are made of, helm, and CoreDNS: found, or built once from Go modules, which takes minutes.
 assets: $(VENV)/ready
 	$(BIN)/python -m tests.tools.assets
 	$(BIN)/python -m tests.tools.helm
 	$(BIN)/python -m tests.neighbours
+	$(BIN)/python -m tests.tools.prometheus

@@ -94,7 +94,10 @@ def _local(evidence: Evidence) -> Verdict:
 
 
 def _service(evidence: Evidence) -> Verdict:
-    return _with(evidence.page, lambda seen: _with(seen.explanation, service.answered))
+    def judge(seen: Page) -> Verdict:
+        return _with(evidence.subject, lambda _: _with(seen.explanation, service.answered))
+
+    return _with(evidence.page, judge)
 
 
 def _balancers(evidence: Evidence) -> Verdict:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from fedresolver import __version__
-from fedresolver.cli.ask import services
 from fedresolver.cli.ask.client import AskError, Client
 from fedresolver.cli.diagnose import surroundings
 from fedresolver.cli.diagnose.address import Address, parsed, text
@@ -21,7 +20,7 @@ from fedresolver.cli.diagnose.stub_domain import Handing, StubDomain
 from fedresolver.cli.diagnose.subject import Subject, subject
 from fedresolver.cli.diagnose.upstream import Asked
 from fedresolver.cli.diagnose.verdict import Unseen
-from fedresolver.status.documents import Clusters, Explanation, Server, Upstream
+from fedresolver.status.documents import Clusters, Explanation, Server, Services, Upstream
 from fedresolver.wire.const import Type
 
 Say = Callable[[str], None]
@@ -79,20 +78,15 @@ class Gathering:
 
     def page(self) -> Page | Unseen:
         """Return what the status pages say."""
-        client, name = Client(self._wanted.server), self._wanted.name
+        client = Client(self._wanted.server)
         self._say(f"asking {self._wanted.server}")
         try:
             server = client.get("server", Server)
             clusters = client.get("clusters", Clusters).clusters
-            found = services.every(client).services
+            explanation = self._explanation(client)
+            found = client.get("services", Services, _just(explanation)).services
         except AskError as error:
             return Unseen(str(error))
-        explanation: Explanation | Unseen = Unseen("no name is asked for: fedresolver diagnose NAME")
-        if name:
-            try:
-                explanation = client.get("explain", Explanation, {"name": name})
-            except AskError as error:
-                explanation = Unseen(str(error))
         return Page(
             url=self._wanted.server,
             server=server,
@@ -101,6 +95,14 @@ class Gathering:
             explanation=explanation,
             beside=surroundings.is_this_machine(server.host),
         )
+
+    def _explanation(self, client: Client) -> Explanation | Unseen:
+        if not self._wanted.name:
+            return Unseen("no name is asked for: fedresolver diagnose NAME")
+        try:
+            return client.get("explain", Explanation, {"name": self._wanted.name})
+        except AskError as error:
+            return Unseen(str(error))
 
     def _listeners(self, page: Page | Unseen, it: Subject | Unseen) -> tuple[Listener, ...] | Unseen:
         addresses = self._addresses(page)
@@ -161,6 +163,14 @@ class Gathering:
             return Asked(one)
         self._say(f"asking upstream {one.to}")
         return Asked(one, heard(parsed(one.to), one.zone, Type.SOA))
+
+
+def _just(explanation: Explanation | Unseen) -> dict[str, str]:
+    """Return how the Services are asked for: the one that a name is of, or else the first ones."""
+    if isinstance(explanation, Unseen) or not explanation.service:
+        return {}
+    key = f"{explanation.federation}/{explanation.service}"
+    return {"after": f"{key[:-1]}{chr(ord(key[-1]) - 1)}\x7f", "limit": "1"}  # what comes last before it
 
 
 def _file(page: Page | Unseen) -> str:

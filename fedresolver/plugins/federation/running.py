@@ -153,10 +153,14 @@ class RunningFederation:
         for phase in Phase:
             count = sum(member.phase is phase for member in self.store.members.values())
             self._metrics.members.set(count, name, phase.value)
+            ours = self.store.local is not None and self.store.local.phase is phase
+            self._metrics.remotes.set(count - ours, name, phase.value)
         for member in self.store.members.values():
             self._metrics.phases.set(1, name, member.name, member.phase.value)
         for cluster in self._sources.clusters:
             cluster.refresh_metrics()
+        if self._sources.snapshot is not None:
+            self._sources.snapshot.refresh_metrics()
         self.hostnames.refresh_metrics()
 
     def _named(self, come: Mapping[str, str], gone: Collection[str]) -> None:

@@ -13,6 +13,7 @@ from asyncio import sslproto
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
 import aiohttp
 import msgspec
@@ -23,6 +24,9 @@ from fedresolver.watch.cluster.lines import Lines
 from fedresolver.watch.cluster.lookup import Lookup
 from fedresolver.watch.cluster.pace import LONGEST_PAGE, Pace
 from fedresolver.watch.cluster.trouble import Trouble, TroubleError, one_line
+
+if TYPE_CHECKING:
+    from fedresolver.watch.access.validity import Validity
 
 LARGEST_PAGE = 32 << 20  # octets: 500 objects of 64 KiB
 _LARGEST_ERROR = 16 << 10
@@ -59,6 +63,7 @@ class Connection:
 
     `contact` is when it last answered anything, in seconds of the clock; `version` is its Kubernetes version, as far
     as it was asked for. `dated` is the time that it last said it has, in seconds since the epoch, and when that was.
+    `validity` is that of the credentials that were last shown, as far as they say.
     """
 
     def __init__(self, access: Access, pace: Pace, clock: Callable[[], float]) -> None:
@@ -66,6 +71,7 @@ class Connection:
         self.contact = float("-inf")
         self.version = ""
         self.dated: tuple[float, float] | None = None
+        self.validity: Validity | None = None
         self._pace = pace
         self._clock = clock
         self._session: aiohttp.ClientSession | None = None
@@ -120,6 +126,7 @@ class Connection:
     async def _asked(self, path: str, query: Query, accept: str, seconds: float) -> aiohttp.ClientResponse:
         """Return an answer, of which the head is here: that must come soon, however long the body may take."""
         entry = await self.access.entry()
+        self.validity = entry.validity
         async with asyncio.timeout(self._pace.connect + self._pace.read):
             answer = await self._opened().get(
                 entry.server + path,

@@ -193,6 +193,12 @@ class ClusterMember:
         both = (self._around.federation, self.name)
         for watcher in self._watchers:
             self._around.metrics.objects.set(len(watcher.feed.holding.objects), *both, watcher.kind.name)
+        if (trouble := self.trouble) is not None:
+            self._around.metrics.trouble.set(1, *both, trouble.trouble.value)
+        if (validity := self._connection.validity) is not None:
+            self._around.metrics.expiry.set(validity.end, *both)
+            if validity.begin is not None:
+                self._around.metrics.issued.set(validity.begin, *both)
         since = self.heard if self.heard != NEVER else self._known_since
         if since is not None:
             self._around.metrics.age.set(self._around.clock() - since, *both)

@@ -55,7 +55,14 @@ class Snapshot:
             "When the snapshot was last written, in seconds since the epoch.",
             ("federation",),
         )
+        self._behind = metrics.gauge(
+            "fedresolver_federation_snapshot_behind_seconds",
+            "For how long the oldest change that is not in the snapshot has waited; 0 when there is none.",
+            ("federation",),
+            read=True,
+        )
         self._errors.add(federation, by=0)
+        self._since: float | None = None
         self._running = False
         self._changed = False
         self._said_at = float("-inf")
@@ -89,8 +96,15 @@ class Snapshot:
     def touch(self) -> None:
         """Take note that objects have changed: they are written now, or when the rest is over."""
         self._changed = True
+        if self._since is None:
+            self._since = self._wall()
         if self._running and self._task is None and self._rest is None:
             self._begin()
+
+    def refresh_metrics(self) -> None:
+        """Bring the numbers up to date that are read from here."""
+        behind = 0.0 if self._since is None else max(0.0, self._wall() - self._since)
+        self._behind.set(behind, self._federation)
 
     async def start(self) -> None:
         """Begin to write what changes, and what has changed by now."""
@@ -130,6 +144,7 @@ class Snapshot:
     async def _write(self) -> bool:
         """Write the file; say whether that was done. What nobody foresaw must not end the writing for ever."""
         self._changed = False
+        began = self._wall()
         try:
             parts = await self._encode()
             await beside(lambda: disk.write(self.path, (head(self._federation, parts), *parts)))
@@ -141,6 +156,7 @@ class Snapshot:
         else:
             self.written_at, self.why = self._wall(), ""
             self._written.set(self.written_at, self._federation)
+            self._since = began if self._changed else None
             return True
         self._changed = True
         return False
