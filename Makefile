@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCKED := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: demo test lint bench lock dist manifests format clean
+.PHONY: demo test lint bench lock dist manifests screenshot format clean
 
 demo: $(VENV)/ready
 	$(BIN)/fedresolver demo
@@ -35,6 +35,10 @@ manifests: $(VENV)/ready
 format: $(VENV)/ready
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+# The picture of the status page in docs/.
+screenshot: $(VENV)/ready tools
+	$(BIN)/python -m tests.support.screenshot
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
