@@ -97,6 +97,12 @@ def test_an_address_of_its_own_and_other_options_of_kubectl(cluster, shell, kube
     assert found["contexts"][0]["name"] == "arn:aws:eks:us-east-1:1:cluster/a"
 
 
+def test_a_name_that_its_certificate_has_in_place_of_the_address(cluster, shell, kubeconfig):
+    shell("kubectl", "config", "set-cluster", cluster.name, "--tls-server-name=127.0.0.1")
+    out, _ = shell(SCRIPT, cluster.name)
+    assert yaml.safe_load(out)["clusters"][0]["cluster"]["tls-server-name"] == "127.0.0.1"
+
+
 def test_several_members_are_joined_to_one_kubeconfig(shell, kubeconfig, tmp_path):
     other = tmp_path / "other.kubeconfig"
     other.write_text(kubeconfig.read_text().replace("gce-us-central1", "gce-us-east1"))

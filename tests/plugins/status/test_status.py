@@ -327,3 +327,15 @@ def test_two_servers_are_compared(server):
     assert same[:2] == (0, "all answers are alike\n")
     assert away[0] == 1
     assert away[1].count("the old server does not answer") == 2
+
+
+def test_the_journal_as_a_table(server):
+    code, out, _ = told(server, "journal")
+    lines = [line.split() for line in out.splitlines()]
+    assert (code, lines[0]) == (0, ["WHEN", "FEDERATION", "MEMBER", "SERVICE", "BEFORE", "AFTER", "EVIDENCE"])
+    assert ["myfederation", "c1", "-", "not", "listed", "synced", "current"] in [line[2:] for line in lines[1:]]
+
+
+def test_the_journal_has_a_limit(server):
+    assert len(json.loads(told(server, "journal", "--limit", "1", "-o", "json")[1])["transitions"]) == 1
+    assert told(server, "journal", "--limit", "0")[0] == 2
