@@ -32,6 +32,20 @@ def failing(findings):
     return {one.name: one.state.value for one in findings if one.state in (State.WARN, State.FAIL)}
 
 
+def finds(it, expected):
+    """Wait until this is all that is not well."""
+    seen = []
+
+    def found():
+        seen[:] = [one for one in look(it) if one.state in (State.WARN, State.FAIL)]
+        return failing(seen) == expected
+
+    try:
+        eventually(found, 30.0)
+    except AssertionError:
+        assert [(one.name, one.state.value, one.seen) for one in seen] == expected  # it says more
+
+
 def dated(seconds):
     """Return the lie that it is later by so many seconds."""
 
@@ -161,12 +175,12 @@ def test_all_is_well(it):
 @pytest.mark.parametrize(("break_", "expected"), BROKEN)
 def test_what_is_broken_is_found_by_one_check(it, break_, expected):
     break_(it)
-    eventually(lambda: failing(look(it)) == {expected: "FAIL"})
+    finds(it, {expected: "FAIL"})
 
 
 def test_a_certificate_that_is_not_believed_is_found_by_one_check(it, stranger):
     it.write(stranger)
-    eventually(lambda: failing(look(it)) == {"tls": "FAIL"})
+    finds(it, {"tls": "FAIL"})
 
 
 @pytest.mark.parametrize(("more", "expected"), LOOKED_AT)
