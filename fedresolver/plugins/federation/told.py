@@ -1,5 +1,6 @@
 """What the federations of a server block tell of themselves: members, Services, and why a name has its answer."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from ipaddress import ip_address
@@ -225,7 +226,7 @@ def _federation(running: RunningFederation, wall: float) -> Federation:
 
 def _snapshot(unit: KeptFile, wall: float) -> Snapshot:
     return Snapshot(
-        path=unit.path,
+        path=os.path.abspath(unit.path),
         written=None if unit.written_at is None else wall - unit.written_at,
         waiting=unit.waiting,
         why=unit.why,

@@ -179,6 +179,26 @@ def test_the_clusters(running):
     ]
 
 
+def test_the_federations(running):
+    (found,) = running.told.federations()
+    assert (found.name, found.inside, found.bare, found.domain, found.local, found.snapshot) == (
+        "prod",
+        "prod.svc.cluster.local.",
+        "prod.",
+        "example.com.",
+        "c1",
+        None,
+    )
+
+
+def test_addresses_that_no_load_balancer_has_are_told(running):
+    running.tell(events("c2 a/x up 10.0.0.9 lb 127.0.0.9 192.0.2.9 fe80::9"))
+    (found,) = running.told.services("")
+    assert [(one.member, one.addresses, one.left_out) for one in found.shards if one.member == "c2"] == [
+        ("c2", ("192.0.2.9",), ("127.0.0.9", "fe80::9"))
+    ]
+
+
 def test_the_services(running):
     (found,) = running.told.services("")
     assert (found.namespace, found.name, found.healthy, found.answered) == ("a", "x", 1, "global")
