@@ -1,7 +1,8 @@
 """A whole server with every plugin that counts, and a query for each of its counters."""
 
+import itertools
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,7 @@ COREFILE = """.:{dns} {{
         allow_addresses 127.0.0.0/8
         snapshot state
         startup_timeout 1s
+        stale_after {stale_after}
         ns ns1.example.com 192.0.2.53
     }}
     transfer example.com {{
@@ -96,12 +98,15 @@ FORBIDDEN = "c3"
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """The server: where it answers, and where its numbers are."""
+    """The server: where it answers, and where its numbers are. `lose` ends the API server of a member."""
 
     process: Process
     dns: Address
     metrics: Address
     ready: Address
+    corefile: Path
+    changes: Iterator[None]
+    lose: Callable[[str], None]
 
     def text(self) -> str:
         """Return the page of all numbers."""
@@ -111,10 +116,15 @@ class Everything:
         """Say whether the page of `ready` says so."""
         return page(self.ready, "/ready")[0] == 200
 
+    def ask(self, name: str, rtype: str = "A") -> None:
+        """Ask one question."""
+        ask(self.dns, question(name, rtype, use_edns=0))
+
     def use(self) -> None:
-        """Ask something of each plugin that counts."""
+        """Ask something of each plugin that counts, and have a member tell of a change."""
+        next(self.changes)
         for name, rtype in ASKED:
-            ask(self.dns, question(name, rtype, use_edns=0))
+            self.ask(name, rtype)
         cookie = dns.edns.GenericOption(10, b"12345678")
         ask(self.dns, question("printer.example.net", use_edns=0, options=[cookie]))
         dig(self.dns, "example.com", "AXFR")
@@ -135,15 +145,22 @@ ASKED = [
 ]
 
 
-def corefile(folder: Path, ports: dict[str, int]) -> str:
+def changing(put: Callable[[dict[str, object]], object]) -> Iterator[None]:
+    """Have the endpoints of the cart change each time that one more is asked for."""
+    for number in itertools.cycle(range(1, 200)):
+        put(endpoints("cart", addresses=[f"10.1.0.{number}"], changed=CHANGED))
+        yield
+
+
+def corefile(folder: Path, ports: dict[str, int], stale_after: str) -> str:
     """Write what the Corefile names into `folder`, and return it."""
     (folder / "zone").write_text(ZONE)
     (folder / "primary").write_text(ZONE.replace("example.org", "example.edu"))
-    return COREFILE.format(**ports)
+    return COREFILE.format(**ports, stale_after=stale_after)
 
 
 @contextmanager
-def everything(folder: Path, authority: Authority) -> Iterator[Everything]:
+def everything(folder: Path, authority: Authority, stale_after: str = "30s") -> Iterator[Everything]:
     """Give a server of three members, one of which may not be read, each plugin of which has been used once."""
     ports = dict(zip(PLACES, free_ports(len(PLACES)), strict=True))
     for source, name in zip(authority.server("fedresolver", "127.0.0.1"), ("cert.pem", "key.pem"), strict=True):
@@ -157,12 +174,20 @@ def everything(folder: Path, authority: Authority) -> Iterator[Everything]:
                     loop.call(api.put, thing)
             apis[FORBIDDEN].forbidden |= {(verb, "services") for verb in ("list", "watch")}
             write(folder / "kubeconfig", contexts(apis, authority))
-            with process(folder, corefile(folder, ports)) as started:
+            with process(folder, corefile(folder, ports, stale_after)) as started:
                 at = {name: ("127.0.0.1", port) for name, port in ports.items()}
-                found = Everything(started, at["dns"], at["metrics"], at["ready"])
+                changes = changing(lambda slice_: loop.call(apis["c1"].put, slice_))
+                found = Everything(
+                    started,
+                    at["dns"],
+                    at["metrics"],
+                    at["ready"],
+                    folder / "Corefile",
+                    changes,
+                    lambda name: loop.run(apis[name].stop()),
+                )
                 eventually(lambda: listening(at["ready"]) and found.is_ready(), 30.0)
                 eventually(lambda: 'phase="pending"} 0.0' in found.text() and "secondary_serial" in found.text(), 30.0)
-                loop.call(apis["c1"].put, endpoints("cart", changed=CHANGED))
                 found.use()
                 yield found
         finally:

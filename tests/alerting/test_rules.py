@@ -5,12 +5,15 @@ import subprocess
 
 import pytest
 
+from fedresolver.cli.main import main
 from tests.alerting.expressions import alerts
 from tests.alerting.scraper import ALERTS
+from tests.support.families import families
 from tests.support.manuals import ROOT, sections
 from tests.tools.prometheus import program
 
 TESTS = ROOT / "tests" / "alerting" / "alerts_test.yaml"
+PAGES = sorted((ROOT / "docs" / "runbooks").glob("*.md"))
 EACH = [pytest.param(alert, id=alert["alert"]) for alert in alerts()]
 SECTIONS = ["What it means", "See it", "What to do", "If nobody does anything", "When it fires"]
 
@@ -63,6 +66,27 @@ class TestAlert:
         assert f"severity: {alert['labels']['severity']}" in sections(text)["When it fires"]
 
 
+def test_what_they_are_tested_on_has_the_labels_that_the_metrics_have(tmp_path):
+    known = {family.name: {*family.labels, "job", "instance"} for family in families(tmp_path)}
+    known |= {f"{name}_bucket": labels | {"le"} for name, labels in known.items()} | {"up": {"job", "instance"}}
+    series = re.findall(r"- series: (\w+)\{(.*)\}", TESTS.read_text())
+    assert len(series) > 30
+    missing = {"server"}  # of answers of a federation, by which no alert asks
+    for name, labels in series:
+        given = set(re.findall(r'(\w+)="', labels))
+        assert given <= known[name]
+        assert known[name] - given <= missing
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, id=page.stem) for page in PAGES])
+def test_the_commands_of_a_page_are_those_that_there_are(page):
+    lines = re.findall(
+        r"^ {4}fedresolver (.*?)(?: \|.*)?$|`fedresolver ([a-z]+ [^`]*?)(?: \|[^`]*)?`", page.read_text(), re.M
+    )
+    for line in filter(None, (first or second for first, second in lines)):
+        word, *rest = line.split()
+        main.commands[word].make_context(word, rest)
+
+
 def test_there_is_a_page_for_nothing_else():
-    pages = {page.stem for page in (ROOT / "docs" / "runbooks").glob("*.md")}
-    assert pages == {alert["alert"] for alert in alerts()}
+    assert {page.stem for page in PAGES} == {alert["alert"] for alert in alerts()}

@@ -50,7 +50,8 @@ def families(folder: Path) -> list[Family]:
     around = Surroundings(
         process=server, metrics=server.metrics, environ={}, clock=lambda: 0.0, wall=lambda: 0.0, port=53
     )
-    build(read_corefile(str(path), {}), around, {})
+    built = build(read_corefile(str(path), {}), around, {})
+    server.metrics.read_with(built.readers)
     return sorted(server.metrics.families(), key=lambda family: family.name)
 
 
