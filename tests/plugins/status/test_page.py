@@ -183,6 +183,7 @@ def test_after_a_reload_of_the_configuration_it_goes_on(page, members, server, u
     page.open(url)
     page.until(has(".service .detail", "3/4 healthy"))
     server.reload(corefile() + "# other\n")
+    eventually(lambda: page.asked.count(f"{url}v1/events") == 2)  # what it read has ended, and it asks anew
     try:
         shard(members, "c4", ready=False)
         page.until(has(".service .detail", "2/4 healthy"))
