@@ -7,7 +7,7 @@ exception leaves the chain and becomes SERVFAIL in one place, the server.
 
 from collections.abc import Awaitable, Callable, Iterator
 from enum import Enum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
@@ -98,6 +98,18 @@ Then it is octet for octet one that was answered before, and has no cookie.
 """
 
 
+class Reach(NamedTuple):
+    """How far a federation went for an answer, for those who count.
+
+    `level` is `local`, `zone`, `region`, `global`, `nowhere` or `not_ready`; `fallback` is whether something nearer has
+    the Service, too, and could not answer.
+    """
+
+    federation: str
+    level: str
+    fallback: bool
+
+
 class Chunk(msgspec.Struct, frozen=True, gc=False):
     """Some records of an answer that takes many messages: how many, and their octets.
 
@@ -119,7 +131,7 @@ class Reply(msgspec.Struct, frozen=True, gc=False):
     `target` is the name with which a chain of CNAMEs goes on that leaves the zones of who answers. `guards` are asked
     before an answer that is kept is sent again, `verdict` is what becomes of this one. `stream` are the messages of a
     transfer, in place of all records, for transports with connections only. `plugin` is the one that answered;
-    `failure` is what an operator should read about a SERVFAIL.
+    `failure` is what an operator should read about a SERVFAIL. `reach` is said of a Service's names only.
     """
 
     rcode: int = Rcode.NOERROR
@@ -139,6 +151,7 @@ class Reply(msgspec.Struct, frozen=True, gc=False):
     stream: Iterator[Chunk] | None = None
     plugin: str = ""
     failure: str = ""
+    reach: Reach | None = None
 
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Reply]]

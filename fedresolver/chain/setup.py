@@ -20,6 +20,13 @@ class Process(Protocol):
     def stopping(self) -> bool:
         """Whether the process was told to end."""
 
+    @property
+    def file(self) -> str:
+        """The path of the configuration."""
+
+    def listening(self) -> tuple[str, ...]:
+        """Return the addresses where it answers: `dns://127.0.0.1:53`, `http://127.0.0.1:8053`."""
+
     def missing(self) -> tuple[str, ...]:
         """Return what keeps the process from being ready, a line each."""
 

@@ -100,6 +100,21 @@ def check(conf: str, output: str) -> None:
 
 
 @main.command()
+@_CONF
+@click.option("--member", type=click.Choice(["local", "remote"]), help="Of these members only; of all by default.")
+@_form("yaml", "json")
+def rbac(conf: str, member: str | None, output: str) -> None:
+    """Print the ClusterRoles that the configuration needs: what is listed and watched, and nothing else.
+
+    `fedresolver` is the one for the cluster around the server, `fedresolver-remote` that for each other member. Files
+    that the configuration names need not be there.
+    """
+    from fedresolver.cli.rbac import rbac as run
+
+    raise SystemExit(run(conf, member or "", output))
+
+
+@main.command()
 @click.option(
     "--port",
     default=0,
@@ -226,6 +241,44 @@ def migrate(files: tuple[str, ...], old: str, ours: str, server: str, output: st
         raise click.UsageError("name files to read, or --compare the address of a DNS server")
     work = (lambda: run.compare(old, ours, server, output)) if old else (lambda: run.migrate(files))
     raise SystemExit(ended(work))
+
+
+@main.command()
+@click.argument("name", default="", shell_complete=_names)
+@_SERVER
+@click.option("--conf", type=click.Path(), help="The Corefile.  [default: that of the server, where it is here]")
+@click.option("--resolv-conf", type=click.Path(), help="The file of a pod.  [default: /etc/resolv.conf, in a pod]")
+@click.option("--dns", metavar="ADDRESS", help="Where the server answers.  [default: where it says, if it is here]")
+@_form("table", "json")
+def diagnose(name: str, output: str, **where: str | None) -> None:
+    """Find out why NAME does not resolve, and what mends it.
+
+    Looks at the pod, the cluster's DNS, the server and its members, in the order of a packet's way. What cannot be
+    seen from here is SKIPPED, with the reason. Exits 1 where something fails.
+    """
+    from fedresolver.cli.diagnose import command as run
+
+    raise SystemExit(run.ended(lambda: run.diagnose(run.wanted(name, **where), output)))
+
+
+@main.command()
+@click.argument("name", default="", shell_complete=_names)
+@_SERVER
+@click.option("--conf", type=click.Path(), help="The Corefile.  [default: that of the server, where it is here]")
+@click.option("--resolv-conf", type=click.Path(), help="The file of a pod.  [default: /etc/resolv.conf, in a pod]")
+@click.option("--dns", metavar="ADDRESS", help="Where the server answers.  [default: where it says, if it is here]")
+@click.option("--log", type=click.Path(exists=True, dir_okay=False), help="A file with what the server has logged.")
+@click.option("--output", type=click.Path(), help="The archive.  [default: fedresolver-TIME.tar.gz]")
+def gather(name: str, log: str | None, output: str | None, **where: str | None) -> None:
+    """Put all that a bug report needs into one archive.
+
+    Versions, the Corefile, the status pages, metrics, what `diagnose` finds, limits, the end of a log. No secret is in
+    it: of texts only words that are known to be none are kept.
+    """
+    from fedresolver.cli.diagnose import command as run
+    from fedresolver.cli.gather.command import gather as gathered
+
+    raise SystemExit(run.ended(lambda: gathered(run.wanted(name, **where), log, output)))
 
 
 @main.command()

@@ -65,6 +65,20 @@ class Federated:
         service = self._clusters[name].services[key]
         return self._reach(service).addresses, service.tcp_ports
 
+    def left_out(self, name: str, key: ServiceKey) -> tuple[bytes, ...]:
+        """Return the packed addresses of a member's load balancer, and of its host names, that are not believed."""
+        if not self._federates(name, key):
+            return ()
+        service = self._clusters[name].services[key]
+        found = (
+            address
+            for host in service.hostnames
+            if host in self._resolved
+            for address in self._resolved[host].addresses
+        )
+        every = (*service.ingress, *service.external_addresses, *found)
+        return tuple(address for address in every if not self._rules.believes(address))
+
     def has_namespace(self, namespace: bytes) -> bool:
         """Say whether the namespace (a label in wire form) has a federated Service in any member."""
         return namespace in self._namespaces

@@ -125,6 +125,10 @@ class Store:
         """
         return self._federated.balancer(member, key)
 
+    def left_out(self, member: str, key: ServiceKey) -> tuple[bytes, ...]:
+        """Return the packed addresses that a member has for a Service's load balancer and that are not believed."""
+        return self._federated.left_out(member, key)
+
     @property
     def hostnames(self) -> Collection[str]:
         """The host names of all the load balancers of federated Services."""

@@ -25,6 +25,11 @@ class Listeners:
         """Return a port that queries are answered on: that of the first address."""
         return next(iter(self.dns.values())).address[1]
 
+    def urls(self) -> tuple[str, ...]:
+        """Return all addresses: `dns://127.0.0.1:53`, `http://127.0.0.1:8053`."""
+        dns = (_url(place.transport, one.address) for place, one in self.dns.items())
+        return (*dns, *(_url("http", page.address) for page in self.http.values()))
+
     async def open(self, built: Built) -> None:
         """Open what `built` wants and is not open; OSError, and nothing is changed, when one cannot be."""
         dns: dict[Place, Listener] = {}
@@ -74,9 +79,13 @@ class Listeners:
         self.dns, self.http = {}, {}
 
 
-def _say(scheme: str, address: Address) -> None:
+def _url(scheme: str, address: Address) -> str:
     host, port = address
-    log.info("listening on %s://%s:%d", scheme, f"[{host}]" if ":" in host else host, port)
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _say(scheme: str, address: Address) -> None:
+    log.info("listening on %s", _url(scheme, address))
 
 
 async def _close(dns: Iterable[Listener], http: Iterable[HttpListener]) -> None:

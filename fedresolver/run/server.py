@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import os
 import signal
 import sys
 import time
@@ -38,6 +39,9 @@ class Server:
         panics.add(by=0)
         self._failures = self.metrics.counter("fedresolver_reload_failed_total", "Reloads that kept the old state.")
         self._failures.add(by=0)
+        self._good = self.metrics.gauge(
+            "fedresolver_reload_successful", "1 while the configuration that runs is the last that was read, else 0."
+        )
         self._version = self.metrics.gauge(
             "fedresolver_reload_version_info", "The configuration that runs, by digest; always 1.", ("hash",)
         )
@@ -56,6 +60,15 @@ class Server:
     def stopping(self) -> bool:
         """Whether the process was told to end."""
         return self._stopping
+
+    @property
+    def file(self) -> str:
+        """The path of the Corefile."""
+        return os.path.abspath(self._path)
+
+    def listening(self) -> tuple[str, ...]:
+        """Return the addresses where it answers."""
+        return self.listeners.urls()
 
     def missing(self) -> tuple[str, ...]:
         """Return what keeps the process from being ready, a line each."""
@@ -81,6 +94,7 @@ class Server:
         if self._built is None or digest != self._built.digest:
             return True
         self._told = ()
+        self._good.set(1)
         return False
 
     async def start(self) -> None:
@@ -104,6 +118,7 @@ class Server:
                 await self._go_over_to(built)
             except FAILURES as error:
                 self._failures.add()
+                self._good.set(0)
                 self._tell(disk.digest(), reasons(error))
                 return
             self._told = ()
@@ -198,6 +213,7 @@ class Server:
         self.metrics.read_with(built.readers)
         await self.listeners.go_over(built)
         await _stop([unit for unit in running if unit not in built.units])
+        self._good.set(1)
         self._version.clear()
         self._version.set(1, built.digest)
         for warning in built.warnings:

@@ -5,13 +5,13 @@ a time, in turn with others, and is read again when those are worked off; who do
 nor answered.
 """
 
-import asyncio
 import logging
 import socket
 from typing import Any
 
+from fedresolver.server.asked import Messages
 from fedresolver.server.hot import Hot
-from fedresolver.server.resolve import Messages, Pending
+from fedresolver.server.pending import Pending
 from fedresolver.server.stream import READ, SEND, House, Stream
 from fedresolver.server.table import Table
 from fedresolver.wire.framing import LENGTH, message_end
@@ -19,7 +19,7 @@ from fedresolver.wire.keepalive import keepalive
 from fedresolver.wire.query import Query
 
 _MOST_WAITING = 128
-_BURST = 256
+_BURST = 64
 """How many messages of a connection are answered before others have their turn."""
 _MOST_AT_ONCE = 256 * 1024
 """How many octets of answers may be made before it is seen whether the client takes them."""
@@ -29,14 +29,13 @@ log = logging.getLogger("fedresolver.server")
 class Connection(Stream):
     """A client's connection; `deadline` is when the next message must be whole, or its answers taken."""
 
-    __slots__ = ("_buffer", "_sending", "_transfers", "_waiting")
+    __slots__ = ("_buffer", "_transfers", "_waiting")
 
     def __init__(self, house: House, sock: socket.socket, peer: tuple[Any, ...], deadline: float) -> None:
         super().__init__(house, sock, peer, deadline)
         self._buffer = b""
         self._waiting: set[Pending] = set()
         self._transfers: list[Messages] = []
-        self._sending: asyncio.Handle | None = None
 
     @property
     def transport(self) -> str:
@@ -50,12 +49,9 @@ class Connection(Stream):
     @property
     def is_idle(self) -> bool:
         """Whether nothing is being worked out for it, and nothing is on the way to it."""
-        return not (self._waiting or self._transfers or self._out or self._turn)
+        return not (self._waiting or self._transfers or self._out or self._queued)
 
     def _forget(self) -> None:
-        if self._sending is not None:
-            self._sending.cancel()
-            self._sending = None
         self._transfers.clear()
         self._buffer = b""
         while self._waiting:
@@ -64,12 +60,20 @@ class Connection(Stream):
     def _take(self, octets: bytes) -> None:
         """Answer the messages that are whole now."""
         self._buffer = self._buffer + octets if self._buffer else octets
-        if self._turn is None:
-            self._work()
+        self._answer_some()
 
-    def _work(self) -> None:
+    def work(self) -> None:
+        """Send the next message of a transfer, and answer a burst of messages."""
+        self._queued = False
+        if self._transfers and not self._out:
+            self._transfer()
+        if self.number >= 0 and not self._out:
+            self._answer_some()
+        else:
+            self._go_on()
+
+    def _answer_some(self) -> None:
         """Answer a burst of messages with one write."""
-        self._turn = None
         answers: list[bytes] = []
         position = octets = 0
         table = self._house.hot
@@ -92,13 +96,15 @@ class Connection(Stream):
         self._go_on()
 
     def _go_on(self) -> None:
-        """Read on, answer what is in the buffer in the next turn of the loop, wait, or end: whatever is due."""
+        """Read on, go on with the rest when others had their turn, wait, or end: whatever is due."""
         if self.number < 0 or not self._is_held(len(self._buffer)):
             return
         reads = False
+        if self._transfers and not self._out:
+            self._queue()
         if not self._out and not self._is_loaded:
             if message_end(self._buffer, 0):
-                self._turn = self._turn or asyncio.get_running_loop().call_soon(self._work)
+                self._queue()
             elif not self._ended:
                 reads = True
             elif self.is_idle:
@@ -108,7 +114,6 @@ class Connection(Stream):
 
     def _on_sent(self) -> None:
         self._answered()
-        self._transfer_soon()
 
     # answering
 
@@ -133,7 +138,6 @@ class Connection(Stream):
             answer.start(self._write_later)
         else:
             self._transfers.append(answer)
-            self._transfer_soon()
         return None
 
     def _write_later(self, pending: Pending, answer: bytes | Messages | None) -> None:
@@ -142,7 +146,6 @@ class Connection(Stream):
             self._write(len(answer).to_bytes(2) + answer)
         elif answer is not None:
             self._transfers.append(answer)
-            self._transfer_soon()
         self._answered()
 
     def _answered(self) -> None:
@@ -150,13 +153,8 @@ class Connection(Stream):
             self.deadline = self._house.busy(self.number)
             self._go_on()
 
-    def _transfer_soon(self) -> None:
-        """Send the next message of a transfer when others have had their turn, and the client takes it."""
-        if self._transfers and self._sending is None and not self._out:
-            self._sending = asyncio.get_running_loop().call_soon(self._transfer)
-
     def _transfer(self) -> None:
-        self._sending = None
+        """Send the next message of a transfer."""
         try:
             message = next(self._transfers[0], None)
         except Exception:  # told where the messages are made; what was sent must not be taken for all
@@ -165,6 +163,5 @@ class Connection(Stream):
         if message is None:
             self._transfers.pop(0)
         else:
+            self.deadline = self._house.busy(self.number)
             self._write(len(message).to_bytes(2) + message)
-        self._answered()
-        self._transfer_soon()

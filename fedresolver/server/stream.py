@@ -9,7 +9,7 @@ import select
 import socket
 import ssl
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from fedresolver.chain.handler import Client
 from fedresolver.server.hot import Hot
@@ -18,9 +18,6 @@ from fedresolver.server.seal import Seal
 from fedresolver.server.table import Table
 from fedresolver.wire.query import Edns
 from fedresolver.wire.response import TCP_SIZE
-
-if TYPE_CHECKING:
-    import asyncio
 
 READ, SEND = select.EPOLLIN, select.EPOLLOUT
 UNWATCHED = -1
@@ -60,6 +57,9 @@ class House(Protocol):
     def busy(self, number: int) -> float:
         """Take note that a connection is in use, and return until when it may be idle, in seconds of the clock."""
 
+    def queue(self, connection: "Stream") -> None:
+        """Have `connection.work` called when it is its turn."""
+
     def dismiss(self, connection: "Stream") -> None:
         """Forget a connection that has ended."""
 
@@ -74,9 +74,9 @@ class Stream(ABC):
         "_held",
         "_house",
         "_out",
+        "_queued",
         "_seal",
         "_sock",
-        "_turn",
         "deadline",
         "number",
         "peer",
@@ -93,7 +93,7 @@ class Stream(ABC):
         self._events = UNWATCHED
         self._out = b""
         self._held = 0
-        self._turn: asyncio.Handle | None = None
+        self._queued = False
         self._ended = False
 
     # how answers are made for it (server.resolve.Way)
@@ -130,6 +130,16 @@ class Stream(ABC):
     @abstractmethod
     def is_idle(self) -> bool:
         """Whether nothing is being worked out for it, and nothing is on the way to it."""
+
+    @abstractmethod
+    def work(self) -> None:
+        """Go on with what there is to be done, for as long as others can wait."""
+
+    def _queue(self) -> None:
+        """Have it go on when others have had their turn."""
+        if not self._queued:
+            self._queued = True
+            self._house.queue(self)
 
     @abstractmethod
     def _take(self, octets: bytes) -> None:
@@ -178,9 +188,6 @@ class Stream(ABC):
         if self.number < 0:
             return
         self._events = 0
-        if self._turn is not None:
-            self._turn.cancel()
-            self._turn = None
         self._out = b""
         self._house.hold(-self._held)
         self._house.dismiss(self)

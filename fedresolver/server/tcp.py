@@ -32,7 +32,7 @@ from fedresolver.server.stream import UNWATCHED, Stream
 from fedresolver.server.table import Table
 
 _SWEEP_SECONDS = 1.0
-_READY, _READY_TLS = 64, 2
+_READY, _READY_TLS = 16, 2
 """How many connections are looked at before others have their turn."""
 _ARRIVALS, _ARRIVALS_TLS = 16, 2
 """How many connections are accepted before others have their turn."""
@@ -74,6 +74,8 @@ class TcpListener:
     """
 
     protocols: tuple[str, ...] = ("dot",)
+    worked: int = 4
+    """How many connections go on with what they have to do before others have their turn."""
 
     def __init__(
         self,
@@ -98,6 +100,8 @@ class TcpListener:
         self._sweeper: asyncio.TimerHandle | None = None
         self._connections: OrderedDict[int, Stream] = OrderedDict()  # those last that were in use last
         self._clients: Counter[str] = Counter()
+        self._queue: dict[Stream, None] = {}  # those that have to go on, in the order in which they came
+        self._worker: asyncio.Handle | None = None
         self._empty: asyncio.Event | None = None
         self._silent_until = 0.0
         self._held = 0
@@ -196,8 +200,14 @@ class TcpListener:
         self._connections.move_to_end(number)
         return self.clock() + self.limits.idle
 
+    def queue(self, connection: Stream) -> None:
+        """Have `connection.work` called when it is its turn."""
+        self._queue[connection] = None
+        self._work_soon()
+
     def dismiss(self, connection: Stream) -> None:
         """Forget a connection that has ended."""
+        self._queue.pop(connection, None)
         del self._connections[connection.number]
         client = connection.peer[0]
         self._clients[client] -= 1
@@ -205,6 +215,19 @@ class TcpListener:
             del self._clients[client]
         if self._empty is not None and not self._connections:
             self._empty.set()
+
+    def _work_soon(self) -> None:
+        if self._queue and self._worker is None:
+            self._worker = asyncio.get_running_loop().call_soon(self._work)
+
+    def _work(self) -> None:
+        """Have some connections go on."""
+        self._worker = None
+        for connection in tuple(islice(self._queue, self.worked)):
+            if connection in self._queue:  # none that the one before has ended
+                del self._queue[connection]
+                _lead_on(connection, connection.work)
+        self._work_soon()
 
     def _on_ready(self, epoll: select.epoll) -> int:
         """Go on with some of what is ready, and say with how many."""

@@ -1,13 +1,13 @@
 """Who can be asked about a running server: what the plugins of all its server blocks share."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import msgspec
 
 from fedresolver.authority.zones import Source, Zones
 from fedresolver.chain.handler import Handler
-from fedresolver.status.documents import Cluster, Difference, Explanation, Service, Transition
+from fedresolver.status.documents import Cluster, Difference, Explanation, Federation, Service, Transition, Upstream
 from fedresolver.walk.supposed import Change
 from fedresolver.wire.name import Name, parents
 
@@ -35,6 +35,9 @@ class Told(Protocol):
 
     async def ask_versions(self) -> None:
         """Have the members asked for their versions that never were."""
+
+    def federations(self) -> Iterator[Federation]:
+        """Yield the federations themselves."""
 
     def clusters(self) -> Iterator[Cluster]:
         """Yield the member clusters."""
@@ -73,11 +76,12 @@ class Block(msgspec.Struct, frozen=True):
 
 
 class Directory:
-    """All who can be asked: `federations`, and the `blocks` that they are in."""
+    """All who can be asked: `federations`, the `blocks` that they are in, and those who have `upstreams`."""
 
     def __init__(self) -> None:
         self.federations: list[Told] = []
         self.blocks: list[Block] = []
+        self.upstreams: list[Callable[[], Iterator[Upstream]]] = []
 
     def sources(self) -> dict[Name, Source]:
         """Return the zones of which all records are known; of several of one name the first."""

@@ -12,12 +12,28 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     """What is told at once."""
 
 
+class KindRead(Document, frozen=True, kw_only=True):
+    """One kind of objects that is read of a member, `name` as RBAC rules have it.
+
+    `phase` is where reading it fails now, empty where it does not, `why` what went wrong, and `forbidden` whether that
+    is a right that is missing. `optional` is whether the member is taken without it.
+    """
+
+    name: str
+    phase: str = ""
+    forbidden: bool = False
+    optional: bool = False
+    why: str = ""
+
+
 class Cluster(Document, frozen=True, kw_only=True):
     """A member cluster: what `fedresolver clusters` has a line for.
 
     `age` is for how many seconds the server knows it, `heard` how many ago it was last known to be as it is held, None
     where it never was. `phase` is where reading it fails now (`dial`, `tls`, `credentials`, `list`, `watch`), empty
     where it does not, `why` what went wrong, and `next` what would help.
+    `kinds` is the same for each kind of objects that is read. `skew` is by how many seconds the clock of its API server
+    is ahead of ours, to half a second; None where that has not said what time it has.
     """
 
     name: str
@@ -34,10 +50,15 @@ class Cluster(Document, frozen=True, kw_only=True):
     phase: str = ""
     why: str = ""
     next: str = ""
+    kinds: tuple[KindRead, ...] = ()
+    skew: float | None = None
 
 
 class ShardOf(Document, frozen=True, kw_only=True):
-    """A shard of a Service: the member that has it, and how it stands for clients of other clusters."""
+    """A shard of a Service: the member that has it, and how it stands for clients of other clusters.
+
+    `left_out` are addresses of its load balancer that no load balancer has (`allow_addresses`).
+    """
 
     member: str
     state: str
@@ -45,6 +66,7 @@ class ShardOf(Document, frozen=True, kw_only=True):
     ready: int
     total: int
     addresses: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 class Service(Document, frozen=True, kw_only=True):
@@ -111,14 +133,60 @@ class Difference(Document, frozen=True, kw_only=True):
     level_after: str
 
 
+class Snapshot(Document, frozen=True, kw_only=True):
+    """The file in which a federation's state is kept.
+
+    `written` is how many seconds ago it was, None where it was not since the start; `waiting` whether something has
+    changed since then, and `why` what keeps it from being written, empty where nothing does.
+    """
+
+    path: str
+    written: float | None = None
+    waiting: bool = False
+    why: str = ""
+
+
+class Federation(Document, frozen=True, kw_only=True):
+    """A federation that is served: its zones, and the member that the server runs in, empty where none is named.
+
+    `inside` is where the Services are that pods ask for, `bare` is its own name, `domain` the public one. `snapshot` is
+    None where none is kept.
+    """
+
+    name: str
+    inside: str
+    bare: str
+    domain: str
+    local: str = ""
+    snapshot: Snapshot | None = None
+
+
+class Upstream(Document, frozen=True, kw_only=True):
+    """A server that names of `zone` are forwarded to; `state` is `up`, `suspect`, `down` or `loops`."""
+
+    to: str
+    zone: str
+    state: str
+
+
 class Server(Document, frozen=True, kw_only=True):
-    """The process: its version, for how many seconds it runs, and what keeps it from being ready."""
+    """The process: its version, for how many seconds it runs, and what keeps it from being ready.
+
+    `host` is the name of the machine that it sees itself on, `pid` its number there, `file` its configuration.
+    `listening` are the addresses where it answers: `dns://127.0.0.1:53`, `http://127.0.0.1:8053`.
+    """
 
     version: str
     uptime: float
     ready: bool
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    host: str = ""
+    pid: int = 0
+    file: str = ""
+    listening: tuple[str, ...] = ()
+    federations: tuple[Federation, ...] = ()
+    upstreams: tuple[Upstream, ...] = ()
 
 
 class Problem(Document, frozen=True, kw_only=True):

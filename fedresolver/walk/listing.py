@@ -20,6 +20,9 @@ from fedresolver.wire.const import Type
 from fedresolver.wire.name import MAX_NAME, Name
 from fedresolver.wire.rr import RRset
 
+_BEFORE_TARGET = 6
+"""The octets of an SRV record's data before the target (RFC 2782)."""
+
 
 class Listed(msgspec.Struct, frozen=True, gc=False):
     """What a name has; `unresolved` is whether that is not known yet, for want of what host names lead to."""
@@ -72,9 +75,14 @@ def _listed(owner: Name, asked: OfService, level: Level, walk: Walk, where: tupl
         )
         return answer(question, walk, level)
 
-    alias = of(Type.CNAME).answer
+    alias = of(Type.CNAME).answer if walk.passed else ()
     if alias:
         return Listed(owner, alias)
     found = [of(qtype) for qtype in ((Type.SRV,) if asked.port else (Type.A, Type.AAAA))]
-    rrsets = tuple(rrset for one in found for rrset in one.answer)
+    rrsets = tuple(rrset for one in found for rrset in one.answer if _is_sound(rrset))
     return Listed(owner, rrsets, any(one.unresolved for one in found))
+
+
+def _is_sound(rrset: RRset) -> bool:
+    """Say whether no target of a service is too long a name: it may have more labels than the owner."""
+    return rrset.rtype != Type.SRV or all(len(rdata) <= _BEFORE_TARGET + MAX_NAME for rdata in rrset.rdatas)

@@ -72,7 +72,8 @@ class _Telling:
             yield Step(level=level.text(), answers=False, reason=why, shards=self._at(level, apart))
         if isinstance(walk.outcome, Hit):
             level = walk.outcome.level
-            yield Step(level=level.text(), answers=True, shards=self._at(level, None))
+            shows = apart is not None and any(shard.member == apart.name for shard in walk.outcome.shards)
+            yield Step(level=level.text(), answers=True, shards=self._at(level, None if shows else apart))
 
     def _at(self, level: Level, apart: Member | None) -> tuple[Finding, ...]:
         members = (one for one in self._view.members.values() if level.covers_any(one.places))

@@ -17,7 +17,9 @@ ADMIN = "administrator"
 """The token of the administrator; it is good for nothing outside of the tests."""
 LASTING = "lasting"
 """A token of fedresolver's ServiceAccount that outlives the ServiceAccount, and the data of its member."""
-_TOKENS = f"{ADMIN},admin,admin,system:masters\n{LASTING},system:serviceaccount:fedresolver:fedresolver,fedresolver\n"
+_TOKENS = (
+    f"{ADMIN},admin,admin,system:masters\n{LASTING},system:serviceaccount:fedresolver:fedresolver-remote,fedresolver\n"
+)
 _HOST = "127.0.0.1"
 _READY = 90.0
 """Seconds until an API server must be ready, on a machine that does other things too."""

@@ -12,8 +12,8 @@ from tests.support.ask import Address
 from tests.support.proxy import PASS, Proxy
 
 RBAC = Path(__file__).parents[2] / "deploy" / "rbac.yaml"
-_USER = "system:serviceaccount:fedresolver:fedresolver"
-_ACCOUNT = "/api/v1/namespaces/fedresolver/serviceaccounts/fedresolver"
+_USER = "system:serviceaccount:fedresolver:fedresolver-remote"
+_ACCOUNT = "/api/v1/namespaces/fedresolver/serviceaccounts/fedresolver-remote"
 _WATCHED = {"EndpointSlice": "discovery.k8s.io/v1", "Service": "v1"}
 
 
@@ -28,7 +28,7 @@ class Site:
 
 
 class Member:
-    """Objects are made with `apply`, with `set_ready`, or with kubectl; none of these goes through the proxy."""
+    """Objects are made with `apply`, with `set_ready`, or with kubectl (`program`); none of these goes through the proxy."""
 
     def __init__(self, site: Site, plane: ControlPlane, proxy: Proxy, kubectl: Path) -> None:
         self.site = site
@@ -36,7 +36,7 @@ class Member:
         self.plane = plane
         self.proxy = proxy
         self.admin = plane.admin
-        self._kubectl = kubectl
+        self.program = kubectl
 
     def install(self) -> None:
         """Make what every member has: Nodes that say where it is, a namespace, and `deploy/rbac.yaml`."""
@@ -106,11 +106,15 @@ class Member:
         url = f"https://{address[0]}:{address[1]}"
         return Context(self.name, url, self.plane.authority.path, token, certificate)
 
+    def administrator(self) -> Context:
+        """Return this member as its administrator's kubeconfig has it."""
+        return self._at(self.plane.address, ADMIN)
+
     def kubectl(self, *words: str, stdin: str = "") -> str:
         """Return what kubectl prints, as the administrator; AssertionError when it fails."""
-        config = write(self.plane.folder / "kubeconfig", [self._at(self.plane.address, ADMIN)])
+        config = write(self.plane.folder / "kubeconfig", [self.administrator()])
         options = (f"--kubeconfig={config}", f"--cache-dir={self.plane.folder / 'kubectl'}")
-        command = (str(self._kubectl), *options, *words)
+        command = (str(self.program), *options, *words)
         done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout

@@ -15,7 +15,7 @@ OTHER = "gce-us-east1"
 STREAMS_OR_NOT = pytest.mark.parametrize("member", [REMOTE, "gce-asia-east1"], ids=["streams lists", "lists in pages"])
 STALE = 3
 """RFC 8914: Stale Answer."""
-BINDING = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/fedresolver"
+BINDING = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/fedresolver-remote"
 
 
 @STREAMS_OR_NOT

@@ -23,6 +23,7 @@ from tests.support.ask import (
     question,
     raw,
     receive,
+    udp_socket,
     wire,
 )
 from tests.support.clock import Clock
@@ -381,3 +382,27 @@ def test_a_thousand_queries_do_not_take_the_turn_of_others():
         for _ in range(2000):
             receive(busy)
     assert order.index(WWW) < 1000
+
+
+def test_many_who_ask_much_do_not_take_the_turn_of_udp():
+    order = []
+
+    async def handle(request):
+        order.append(request.query.qname)
+        return Reply()
+
+    async def all_at_once(many, udp):
+        for sock in many:
+            sock.sendall(framed(*queries(1000)))
+        udp.send(raw(WWW))
+
+    with listening(handle) as server, ExitStack() as stack:
+        many = [stack.enter_context(connected(server.address)) for _ in range(40)]
+        eventually(lambda: server.tcp.connections == 40)
+        udp = stack.enter_context(udp_socket(server.address))
+        server.loop.run(all_at_once(many, udp))
+        assert udp.recv(512)[:2] == b"\x12\x34"
+        for sock in many:
+            for _ in range(1000):
+                receive(sock)
+    assert order.index(WWW) < 4000  # of 40,000

@@ -24,6 +24,15 @@ class Shown:
         return self._contexts[protocols]
 
 
+def serving(pair: tuple[Path, Path], clients: Path | None = None) -> ssl.SSLContext:
+    """Return how a server that is not ours speaks TLS; it demands a certificate that `clients` has signed, if given."""
+    made = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=clients)
+    made.load_cert_chain(*pair)
+    if clients is not None:
+        made.verify_mode = ssl.CERT_REQUIRED
+    return made
+
+
 def trusting(authority: Path, *protocols: str) -> ssl.SSLContext:
     """Return how a client speaks TLS that trusts an authority, and offers `protocols`."""
     made = ssl.create_default_context(cafile=authority)

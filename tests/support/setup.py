@@ -32,6 +32,10 @@ class FakeProcess:
     is_changed: bool = False
     reloads: int = 0
     forgotten: int = 0
+    file: str = "Corefile"
+
+    def listening(self) -> tuple[str, ...]:
+        return ()
 
     def missing(self) -> tuple[str, ...]:
         return self.lacking

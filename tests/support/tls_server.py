@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from fedresolver.watch.access.entry import Entry
+from tests.support.encrypted import serving
 
 ADDRESS = "127.0.0.1"
 
@@ -14,11 +15,7 @@ ADDRESS = "127.0.0.1"
 @asynccontextmanager
 async def tls_server(certificate: Path, key: Path, clients: Path | None = None) -> AsyncIterator[int]:
     """Give the port of a server, which demands a certificate that `clients` has signed if it is given."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=clients)
-    context.load_cert_chain(certificate, key)
-    if clients is not None:
-        context.verify_mode = ssl.CERT_REQUIRED
-    server = await asyncio.start_server(_greet, ADDRESS, 0, ssl=context)
+    server = await asyncio.start_server(_greet, ADDRESS, 0, ssl=serving((certificate, key), clients))
     async with server:
         yield server.sockets[0].getsockname()[1]
 

@@ -3,7 +3,6 @@
 import os
 import re
 import socket
-import ssl
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -20,6 +19,7 @@ from tests.support.ask import addresses, ask, question, raw, udp_socket, wire
 from tests.support.background import BackgroundAsker, asking_always
 from tests.support.deadline import eventually
 from tests.support.dns_server import DnsServer, dns_server, truncated
+from tests.support.encrypted import serving
 from tests.support.hostile import LIES, RIGHT, question_of, record, response
 from tests.support.manifests import put, shard
 from tests.support.running import Running, process, running
@@ -224,12 +224,6 @@ CERTIFICATES = ("another-name", "expired", "self-signed")
 
 def zone_of(script, transport):
     return f"{dashed(script)}.{transport}.example"
-
-
-def serving(pair):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*pair)
-    return context
 
 
 @dataclass

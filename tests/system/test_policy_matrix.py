@@ -98,6 +98,11 @@ class Asked:
     """A server with a policy, as clients of a transport see it."""
 
     server: object
+    corefile: object
+
+    def reload(self, policy):
+        """Go over to another policy."""
+        self.server.reload(self.corefile(policy))
 
     def address(self, transport):
         return self.server.address(HOSTS[transport.scheme], transport=transport.scheme)
@@ -119,9 +124,12 @@ def serving(folder, policy):
     (folder / "zone").write_text(ZONE)
     certificate, key = Authority(folder).server("server", "127.0.0.1")
     with dns_server(from_test) as upstream:
-        text = COREFILE.format(policy=policy, upstream=upstream.to, certificate=certificate, key=key)
-        with running(folder, text) as server:
-            yield Asked(server)
+
+        def corefile(policy):
+            return COREFILE.format(policy=policy, upstream=upstream.to, certificate=certificate, key=key)
+
+        with running(folder, corefile(policy)) as server:
+            yield Asked(server, corefile)
             assert server.metric("fedresolver_panics_total") == 0
 
 
@@ -234,6 +242,20 @@ def test_who_is_near_the_border_of_a_network(acl, transport):
     found = [addresses(acl.ask(transport, f"127.0.0.{last}", the_same(name)())) for last in (1, 2, 3, 4, 5, 2)]
     there = {"192.0.2.1"}
     assert found == [there, set(), there, there, there, set()]
+
+
+def test_other_rules_hold_from_a_reload_on(tmp_path):
+    for asked in serving(tmp_path, ACL):
+        messages = [
+            (one, the_same(f"{one.name}.{place}")()) for one in TRANSPORTS for place in ("block.example", "block.test")
+        ]
+        for denied, allowed in ((BAD, GOOD), (GOOD, BAD), (BAD, GOOD)):
+            asked.reload(f"acl {{\nblock net {denied}\n}}")
+            for transport, message in messages:
+                for _ in range(3):
+                    assert addresses(asked.ask(transport, allowed, message)) == {"192.0.2.1"}
+                address = asked.address(transport)
+                assert dns.message.from_wire(transport.ask(address, denied, message)).rcode() == dns.rcode.REFUSED
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS[1:3], ids=[transport.name for transport in TRANSPORTS[1:3]])

@@ -9,6 +9,7 @@ import dns.query
 import dns.rcode
 import dns.rdatatype
 import dns.tsigkeyring
+import dns.xfr
 import dns.zone
 import pytest
 
@@ -156,3 +157,98 @@ def test_several_transfers_on_one_connection(server):
         sock.sendall(framed(raw(wire("example.org"), 6, id=99)))
         ids = {int.from_bytes(receive(sock)[:2]) for _ in range(51)}
     assert ids == {*range(50), 99}
+
+
+ENCRYPTED = """
+tls://example.org:0 {{
+    bind 127.0.0.1
+    tls {cert} {key}
+    transfer {{
+        to 127.0.0.1
+    }}
+    file zone example.org
+}}
+https://example.org:0 {{
+    bind 127.0.0.2
+    tls {cert} {key}
+    transfer {{
+        to 127.0.0.1
+    }}
+    file zone example.org
+}}
+"""
+
+
+def test_encrypted_ways(authority, tmp_path):
+    cert, key = authority.server("encrypted", "127.0.0.1")
+    write(tmp_path, 1, f"$GENERATE 1-{MANY} n$ A 192.0.2.1")
+    with running(tmp_path, ENCRYPTED.format(cert=cert, key=key)) as server:
+        host, port = server.address("127.0.0.1", 0, "tls")
+        whole = ("kdig", f"@{host}", "-p", str(port), "+tls", "example.org", "AXFR")
+        eventually(lambda: kdig(*whole).count("192.0.2.1\n") == MANY)
+        host, port = server.address("127.0.0.2", 0, "https")
+        assert "NOTIMPL" in kdig("kdig", f"@{host}", "-p", str(port), "+https", "example.org", "AXFR")
+
+
+def kdig(*command):
+    """Return what kdig prints, on both of its outputs."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    return done.stdout + done.stderr
+
+
+CONTESTED = """
+.:0 {
+    bind 127.0.0.1
+    transfer {
+        to *
+    }
+    federation myfederation example.org {
+        manifests members
+    }
+    file zone example.org
+}
+"""
+
+
+def test_a_zone_file_that_is_a_federations_domain_is_transferred_to_nobody(tmp_path):
+    (tmp_path / "members" / "c1").mkdir(parents=True)
+    write(tmp_path, 1)
+    with running(tmp_path, CONTESTED) as server:
+        eventually(lambda: serial(server) == 1)
+        with connected(server.address()) as sock:
+            sock.sendall(framed(raw(wire("example.org"), AXFR)))
+            assert receive(sock)[3] & 0xF == dns.rcode.REFUSED
+        assert server.log.having("example.org. is a zone file and a federation's domain")
+
+
+KEPT = """
+.:0 {
+    bind 127.0.0.1
+    transfer {
+        to *
+    }
+    federation myfederation example.com {
+        manifests members
+        snapshot state
+    }
+}
+"""
+
+
+def test_the_serial_of_the_public_domain_grows_across_restarts(tmp_path):
+    (tmp_path / "members" / "c1").mkdir(parents=True)
+    serials = []
+    for _ in range(3):
+        with running(tmp_path, KEPT) as server:
+            zone = eventually(lambda server=server: public(server))
+            serials.append(zone.get_rdataset(zone.origin, "SOA")[0].serial)
+            assert serial(server, "example.com") == serials[-1]
+    assert serials == sorted(set(serials))
+
+
+def public(server):
+    """Return the public domain; None while it is not known."""
+    try:
+        return copied(server, "example.com")
+    except dns.xfr.TransferError:
+        return None

@@ -13,6 +13,7 @@ from fedresolver.upstream.target import Target
 from fedresolver.upstream.tls import CertificateError, context
 from tests.support.ask import raw, wire
 from tests.support.clock import LeapLoop, leap
+from tests.support.encrypted import serving
 from tests.support.upstream import ADDRESS, echo, reply, upstream
 
 SECONDS = 20.0
@@ -33,14 +34,6 @@ def ours(authority):
 def run(work):
     with asyncio.Runner(loop_factory=LeapLoop) as runner:
         return runner.run(work)
-
-
-def serving(pair, clients=None):
-    made = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=clients)
-    made.load_cert_chain(*pair)
-    if clients is not None:
-        made.verify_mode = ssl.CERT_REQUIRED
-    return made
 
 
 @asynccontextmanager

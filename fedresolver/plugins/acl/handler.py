@@ -53,18 +53,22 @@ class AccessControl:
 
     def _allowed(self, query: Query, steps: Steps, bits: int, reply: Reply) -> Reply:
         """Return `reply` if its other names are allowed, too, with a guard where others may not have it."""
-        asked = {steps, *(self._steps(name, rtype) for name, rtype in _names(query, reply))}
-        for one in asked:
-            denied = denial(one, bits)
-            if denied is not None:
-                return self._denied(denied.action, denied.zone)
+        asked = {steps}
+        if reply.answer:
+            asked.update(self._steps(name, rtype) for name, rtype in _names(query, reply))
+            for one in asked:
+                denied = denial(one, bits)
+                if denied is not None:
+                    return self._denied(denied.action, denied.zone)
         if reply.additional:
-            asked |= {self._steps(rrset.owner, rrset.rtype) for rrset in reply.additional}
+            asked.update(self._steps(rrset.owner, rrset.rtype) for rrset in reply.additional)
             reply = self._without_denied(reply, bits)
         asked.discard(())
         if not asked:
             return reply
         self._counts.allowed += 1
+        if reply.cell is None:
+            return reply
         return replace(reply, guards=(*reply.guards, partial(self._again, tuple(asked))))
 
     def _without_denied(self, reply: Reply, bits: int) -> Reply:

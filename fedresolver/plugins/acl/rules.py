@@ -69,6 +69,11 @@ class Rules:
             sets += (policy.networks for policy in policies)
         self._networks = Networks(sets)
         self._everybody = self._networks.bits_of_all(4) & self._networks.bits_of_all(6)
+        self._of_any_type = {
+            zone: self._needed(steps, 0)
+            for zone, steps in self._by_zone.items()
+            if all(step.types is None for step in steps)
+        }
         self.bits = lru_cache(maxsize=MOST_ADDRESSES)(self._bits)
 
     def _bits(self, address: str) -> int:
@@ -77,7 +82,10 @@ class Rules:
 
     def steps(self, name: Name, starts: tuple[int, ...], qtype: int) -> Steps:
         """Return what is to be asked of a client that asks for a name, whose labels begin at `starts`, and a type."""
-        return self._needed(self._of_zones([name[start:] for start in starts]), qtype)
+        zones = [zone for start in starts if (zone := name[start:]) in self._by_zone]
+        if len(zones) == 1 and zones[0] in self._of_any_type:
+            return self._of_any_type[zones[0]]
+        return self._needed(self._of_zones(zones), qtype) if zones else ()
 
     def _of_zones(self, zones: Iterable[bytes]) -> Steps:
         """Return the steps of these zones, the longest first; of those of one policy the one for the longest zone."""

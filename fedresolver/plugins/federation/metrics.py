@@ -13,6 +13,12 @@ class FederationMetrics:
             ("federation", "phase"),
             read=True,
         )
+        self.remotes = metrics.gauge(
+            "fedresolver_federation_remote_members",
+            "Member clusters but the local one, by what their word counts.",
+            ("federation", "phase"),
+            read=True,
+        )
         self.phases = metrics.gauge(
             "fedresolver_federation_member_phase",
             "1 for the phase that a member is in.",

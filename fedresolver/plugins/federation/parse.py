@@ -40,11 +40,23 @@ _SOURCES = "name a source of members: `kubeconfig PATH`, `in_cluster NAME` or `m
 
 def parse(stanza: Stanza, environ: Mapping[str, str]) -> Settings:
     """Return the settings of one federation; ConfigError with all that is wrong in its block."""
+    found: dict[str, Any] = options(stanza, _READERS, repeatable=_REPEATABLE)
+    return _settings(stanza, found, environ, _kubeconfigs(stanza, found))
+
+
+def sketch(stanza: Stanza, environ: Mapping[str, str]) -> Settings:
+    """Return what `parse` does on a machine where the files that the block names are not there."""
+    found: dict[str, Any] = options(stanza, _READERS | _ABSENT, repeatable=_REPEATABLE)
+    return _settings(stanza, found, environ, tuple(kubeconfig for _, kubeconfig in found.get("kubeconfig", ())))
+
+
+def _settings(
+    stanza: Stanza, found: Mapping[str, Any], environ: Mapping[str, str], kubeconfigs: tuple[Kubeconfig, ...]
+) -> Settings:
     name_token, domain_token = arguments(stanza, 2, 2, USAGE)
     name, domain = dns_label(name_token), _name(domain_token)
     if domain == b"\0":
         raise StanzaError(domain_token, "the root cannot be the public domain", "name one, such as `example.com`")
-    found: dict[str, Any] = options(stanza, _READERS, repeatable=_REPEATABLE)
     if not found.keys() & {"manifests", "kubeconfig", "in_cluster"}:
         raise StanzaError(stanza, f"federation {name} has no members", _SOURCES)
     settings = Settings(
@@ -56,7 +68,7 @@ def parse(stanza: Stanza, environ: Mapping[str, str]) -> Settings:
         ),
         rules=_rules(stanza, found, environ),
         manifests=tuple(dict.fromkeys(found.get("manifests", ()))),
-        kubeconfigs=_kubeconfigs(stanza, found),
+        kubeconfigs=kubeconfigs,
         in_cluster=found.get("in_cluster", ""),
         exec_paths=_exec_paths(found),
         name_servers=found.get("ns") or (NameServer(_below("ns", domain)),),
@@ -242,5 +254,10 @@ _READERS = {
     "ttl": one(_ttl, "SECONDS"),
     "witness": some(_witness, "HOST:PORT"),
 }
+_ABSENT = {
+    "exec": some(path, "PATH"),
+    "manifests": one(path, "DIR"),
+}
+"""Readers in place of those that look whether a file is there."""
 _REPEATABLE = frozenset(("allow_addresses", "exec", "kubeconfig", "manifests", "member", "ns", "topology", "witness"))
 _AS_READ = ("stale_after", "expire_after", "startup_timeout", "snapshot", "probe")

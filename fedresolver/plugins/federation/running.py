@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 
+from fedresolver.authority.zones import Source as Zone  # noqa: TC001  (said of an attribute, as ruff does not see)
 from fedresolver.model.event import Event, Joined, Left, Resolved
 from fedresolver.model.member import Phase
 from fedresolver.model.pulse import Terms
@@ -20,6 +21,8 @@ from fedresolver.plugins.federation.settings import Settings
 from fedresolver.plugins.federation.sources import Sources
 from fedresolver.plugins.federation.vigil import Vigil
 from fedresolver.watch.cluster.reading import Reading
+from fedresolver.watch.snapshot.unit import Snapshot
+from fedresolver.wire.name import Name  # noqa: TC001  (as above)
 
 _log = logging.getLogger("fedresolver.federation")
 
@@ -28,8 +31,8 @@ class RunningFederation:
     """The unit behind one `federation` stanza; `clock` is monotonic, in seconds.
 
     `serials` are those of its own zones, which grow whenever its data has changed; `shared` is that of the public
-    domain, for which the `followers` care, who are told of every change. `collides` is whether a namespace of the local
-    member is called like the federation.
+    domain, for which the `followers` care, who are told of every change. `files` are zone files, and copies of others'
+    zones, that stand beside them. `collides` is whether a namespace of the local member is called like the federation.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class RunningFederation:
         self.store = Store(settings.federation.name, settings.rules, self._changed, self._named)
         self.chronicle = Chronicle(self.store, clock)
         self.serials: tuple[Serial, ...] = ()
+        self.files: Mapping[Name, Zone] = {}
         self.shared: tuple[Serial, ...] = ()
         self.followers: list[Callable[[Change], None]] = []
         self._told: tuple[int, ...] = ()
@@ -133,6 +137,11 @@ class RunningFederation:
         """Have the API servers asked for their versions that were not, waiting so long at most."""
         await asyncio.gather(*(cluster.ask_versions(seconds) for cluster in self._sources.clusters))
 
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The file that the state is kept in, None where it is not."""
+        return self._sources.snapshot
+
     def age(self, member: str) -> float:
         """Return for how many seconds a member has been one."""
         return self.clock() - self._joined.get(member, self.clock())
@@ -144,10 +153,14 @@ class RunningFederation:
         for phase in Phase:
             count = sum(member.phase is phase for member in self.store.members.values())
             self._metrics.members.set(count, name, phase.value)
+            ours = self.store.local is not None and self.store.local.phase is phase
+            self._metrics.remotes.set(count - ours, name, phase.value)
         for member in self.store.members.values():
             self._metrics.phases.set(1, name, member.name, member.phase.value)
         for cluster in self._sources.clusters:
             cluster.refresh_metrics()
+        if self._sources.snapshot is not None:
+            self._sources.snapshot.refresh_metrics()
         self.hostnames.refresh_metrics()
 
     def _named(self, come: Mapping[str, str], gone: Collection[str]) -> None:
@@ -182,9 +195,15 @@ class RunningFederation:
             self._metrics.collisions.add(federation.name)
         self.collides = collides
 
+    def _serials_of_files(self) -> Iterator[int]:
+        """Yield the serial of the zone file that has the SOA of the public domain, if there is one."""
+        file = self.files.get(self.settings.federation.domain)
+        if file is not None and file.contents is not None:
+            yield file.contents.serial
+
     def _on_tick(self) -> None:
         """End the answers that say what is not so any more: a serial that has grown, somebody's age."""
-        values = tuple(serial.value for serial in (*self.serials, *self.shared))
+        values = (*(serial.value for serial in (*self.serials, *self.shared)), *self._serials_of_files())
         if values != self._told or any(member.since is not None for member in self.store.members.values()):
             self._told = values
             self.cells.tick()

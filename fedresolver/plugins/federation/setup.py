@@ -42,10 +42,10 @@ def setup(setup: Setup) -> Plugin:
     sources = [gather(setup, one) for one in settings]
     runnings = [_running(setup, one, its, metrics) for one, its in zip(settings, sources, strict=True)]
     serials = {apex: _serial(setup, apex) for one in settings for apex in _apexes(one)}
+    files = setup.shared.part(Zones).files
     for running in runnings:
         *own, shared = (serials[apex] for apex in _apexes(running.settings))
-        running.serials, running.shared = tuple(own), (shared,)
-    files = setup.shared.part(Zones).files
+        running.serials, running.shared, running.files = tuple(own), (shared,), files
     zones = _zones(runnings, serials, files)
     told = FederationsTold(runnings, lambda imagined: _zones(imagined, serials, files), setup.wall)
     setup.common.part(Directory).federations.append(told)
@@ -78,6 +78,7 @@ def setup(setup: Setup) -> Plugin:
             caching,
             outside,
         ),
+        follows=True,
         missing=missing,
         reader=read,
         warnings=tuple(_warnings(setup, settings)),

@@ -1,6 +1,6 @@
 """Where a federation's members come from, and what is remembered of them over a reload."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from typing import Protocol, TypeVar, cast
 
 import msgspec
@@ -8,11 +8,10 @@ import msgspec
 from fedresolver.chain.plugin import Unit
 from fedresolver.chain.setup import Setup
 from fedresolver.model.event import Sink
-from fedresolver.model.rules import Rules, Select
+from fedresolver.plugins.federation.reads import kinds
 from fedresolver.plugins.federation.settings import Kubeconfig, Settings
 from fedresolver.upstream.hostnames.hostnames import Hostnames
 from fedresolver.watch.access.host import Host
-from fedresolver.watch.cluster.kind import EXPORTS, NAMESPACES, NODES, SERVICES, SLICES, Kind, one_node
 from fedresolver.watch.cluster.metrics import ClusterMetrics
 from fedresolver.watch.cluster.pace import Pace
 from fedresolver.watch.cluster.roster import InClusterRoster, KubeconfigRoster, Roster
@@ -118,7 +117,7 @@ def _cluster(setup: Setup, settings: Settings, memory: Memory, which: Hashable, 
     return _keep(
         setup,
         ("clusters", name, which, same),
-        lambda: ClusterSource(roster, lambda member: _kinds(member, rules), around, memory),
+        lambda: ClusterSource(roster, lambda member: kinds(member, rules), around, memory),
     )
 
 
@@ -130,17 +129,3 @@ def kubeconfig_roster(setup: Setup, settings: Settings, kubeconfig: Kubeconfig) 
 
 def _keep(setup: Setup, key: Hashable, make: Callable[[], U]) -> U:
     return cast("U", setup.keep(key, make))
-
-
-def _kinds(member: str, rules: Rules) -> Sequence[Kind]:
-    """Return what must be read of a member; slices come first, so that a Service is seldom seen without its own."""
-    kinds = [SLICES, SERVICES]
-    if member not in rules.places:
-        kinds.append(NODES)
-    elif member == rules.local and rules.node:
-        kinds.append(one_node(rules.node))
-    if member == rules.local:
-        kinds.append(NAMESPACES)
-    if rules.select is Select.EXPORTED:
-        kinds.append(EXPORTS)
-    return kinds

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from ipaddress import ip_address
 
+import msgspec
+
 from fedresolver.chain.handler import Handler, refuse, request_of_ours
 from fedresolver.model.member import Member, Phase
 from fedresolver.model.past import Past
@@ -15,7 +17,17 @@ from fedresolver.plugins.federation.live import Imagined, Live
 from fedresolver.plugins.federation.running import RunningFederation
 from fedresolver.plugins.federation.telling import transitions
 from fedresolver.status.directory import UnknownError, Why
-from fedresolver.status.documents import Cluster, Difference, Explanation, Service, ShardOf, Transition
+from fedresolver.status.documents import (
+    Cluster,
+    Difference,
+    Explanation,
+    Federation,
+    KindRead,
+    Service,
+    ShardOf,
+    Snapshot,
+    Transition,
+)
 from fedresolver.status.elsewhere import told
 from fedresolver.walk.level import EVERYWHERE, Level, named, upwards
 from fedresolver.walk.outcome import Hit, Local, Walk
@@ -25,6 +37,7 @@ from fedresolver.walk.story import Finding, steps
 from fedresolver.walk.supposed import Change, Supposed
 from fedresolver.walk.walk import walk_from, walk_inside
 from fedresolver.watch.cluster.reading import Reading
+from fedresolver.watch.snapshot.unit import Snapshot as KeptFile
 from fedresolver.wire.name import Name, parents, starts, to_text
 from fedresolver.wire.query import question
 
@@ -52,6 +65,10 @@ class FederationsTold:
         """Have the members asked for their versions that never were."""
         for running in self._runnings:
             await running.ask_versions(_VERSION_SECONDS)
+
+    def federations(self) -> Iterator[Federation]:
+        """Yield the federations themselves."""
+        return (_federation(running, self._wall()) for running in self._runnings)
 
     def clusters(self) -> Iterator[Cluster]:
         """Yield the member clusters."""
@@ -196,6 +213,27 @@ def _level(walk: Walk) -> str:
             return "nowhere"
 
 
+def _federation(running: RunningFederation, wall: float) -> Federation:
+    federation = running.settings.federation
+    return Federation(
+        name=federation.name,
+        inside=to_text(federation.inside),
+        bare=to_text(federation.bare),
+        domain=to_text(federation.domain),
+        local=running.settings.rules.local,
+        snapshot=None if running.snapshot is None else _snapshot(running.snapshot, wall),
+    )
+
+
+def _snapshot(unit: KeptFile, wall: float) -> Snapshot:
+    return Snapshot(
+        path=unit.path,
+        written=None if unit.written_at is None else wall - unit.written_at,
+        waiting=unit.waiting,
+        why=unit.why,
+    )
+
+
 def _cluster(running: RunningFederation, member: Member, reading: Reading | None) -> Cluster:
     local = running.store.local
     given = Reading("", 0.0 if member.phase is Phase.SYNCED else None) if reading is None else reading
@@ -215,6 +253,8 @@ def _cluster(running: RunningFederation, member: Member, reading: Reading | None
         phase=given.phase,
         why=given.why or member.failed,
         next=given.next,
+        kinds=tuple(msgspec.convert(kind, KindRead, from_attributes=True) for kind in given.kinds),
+        skew=given.skew,
     )
 
 
@@ -233,7 +273,7 @@ def _service(running: RunningFederation, key: ServiceKey) -> Service:
         healthy=sum(findings[shard.member].healthy for shard in shards),
         answered=_level(walk_inside(key, store)),
         names=tuple(map(to_text, names)),
-        shards=tuple(_shard(shard, findings[shard.member]) for shard in shards),
+        shards=tuple(_shard(shard, findings[shard.member], store.left_out(shard.member, key)) for shard in shards),
     )
 
 
@@ -267,7 +307,7 @@ def _addresses(walk: Walk) -> tuple[str, ...]:
     return tuple(sorted(str(ip_address(address)) for address in frozenset(packed)))
 
 
-def _shard(shard: Shard, finding: Finding) -> ShardOf:
+def _shard(shard: Shard, finding: Finding, left_out: tuple[bytes, ...]) -> ShardOf:
     return ShardOf(
         member=shard.member,
         state=finding.rule,
@@ -275,4 +315,5 @@ def _shard(shard: Shard, finding: Finding) -> ShardOf:
         ready=shard.ready,
         total=shard.total,
         addresses=finding.addresses,
+        left_out=tuple(sorted(str(ip_address(address)) for address in frozenset(left_out))),
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from fedresolver.chain.handler import Cell, Ede, Reply
+from fedresolver.chain.handler import Cell, Ede, Reach, Reply
 from fedresolver.model.service import ServiceKey
 from fedresolver.plugins.federation.apex import Apex
 from fedresolver.plugins.federation.live import Live
@@ -12,6 +12,7 @@ from fedresolver.plugins.federation.settings import Explain
 from fedresolver.walk.answer import Answer, Question
 from fedresolver.walk.outcome import NotReady, Unknown, Walk
 from fedresolver.walk.qname import OfService
+from fedresolver.walk.reach import fell_back, reached
 from fedresolver.walk.reason import code, text
 from fedresolver.wire.const import Ede as Code
 from fedresolver.wire.const import Rcode, Type
@@ -110,7 +111,8 @@ def not_ready(running: Live, members: tuple[str, ...], *, inside: bool) -> Found
 def _not_ready(running: Live, walk: Walk, *, inside: bool) -> Found:
     why = text(walk, running.clock())
     ede = Ede(Code.NOT_READY, why if explains(running, inside=inside) else "")
-    return Found(Reply(rcode=Rcode.SERVFAIL, ede=ede, authoritative=False, plugin=PLUGIN, failure=why))
+    reach = Reach(running.settings.federation.name, reached(walk), fallback=False)
+    return Found(Reply(rcode=Rcode.SERVFAIL, ede=ede, authoritative=False, plugin=PLUGIN, failure=why, reach=reach))
 
 
 def explains(running: Live, *, inside: bool) -> bool:
@@ -140,6 +142,7 @@ def of_walk(running: Live, walk: Walk, answer: Answer, soa: Soa, *, inside: bool
             ede=ede,
             cell=cells.brief(key) if brief else cells.lasting(key),
             plugin=PLUGIN,
+            reach=Reach(running.settings.federation.name, reached(walk), fell_back(walk, key, running.store)),
         ),
         answer.target,
         resolved=answer.resolved,

@@ -15,12 +15,14 @@ from fedresolver.watch.rounds import Rounds
 from fedresolver.watch.worker import beside
 from fedresolver.wire.name import Name, to_text
 from fedresolver.wire.serial import is_newer
+from fedresolver.zone.contents import Contents
 from fedresolver.zone.text.read import read_zone
 from fedresolver.zone.zone import Zone, zone
 
 MANY = 20_000
 """After so many records of a file there is a line that says how far it is."""
 _MOST_TOLD = 10
+_AT_ONCE = 1000
 _BREATH = 0.0002
 """For how long the event loop has its turn now and then while a zone is read, in seconds: a thread that computes, or
 that does not really wait, would keep it out for milliseconds."""
@@ -36,10 +38,11 @@ class Wanted(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """What a file holds, and what is odd about it, a line each with its place."""
+    """What a file holds, and what is odd about it, a line each with its place; `same` is whether it is no news."""
 
     zone: Zone
     warnings: tuple[str, ...]
+    same: bool = False
 
 
 class ZoneFile:
@@ -73,9 +76,9 @@ class ZoneFile:
         """End."""
         await self._rounds.stop()
 
-    def check(self) -> None:
-        """Read the file, and keep nothing of it; ConfigError or OSError when it is wrong."""
-        load(self._wanted, Disk(), lambda records: None)
+    def check(self) -> tuple[str, ...]:
+        """Read the file, keep nothing of it, and return warnings; ConfigError or OSError when it is wrong."""
+        return load(self._wanted, Disk(), lambda records: None).warnings
 
     async def _look(self) -> None:
         """Read the file if it, or one that it includes, is not the one that was read."""
@@ -101,7 +104,10 @@ class ZoneFile:
                 log.info("zone %s: %d records read so far", self._name, records)
             time.sleep(_BREATH)
 
-        return load(self._wanted, disk, progress)
+        loaded = load(self._wanted, disk, progress)
+        former = self.served.contents
+        same = former is not None and _alike(former, loaded.zone.contents, lambda: time.sleep(_BREATH))
+        return loaded._replace(same=same)
 
     def _take(self, loaded: Loaded) -> None:
         """Answer from another version of the zone; names that are new in it may have been answered by others."""
@@ -110,7 +116,7 @@ class ZoneFile:
             log.warning("%s", warning)
         if len(loaded.warnings) > _MOST_TOLD:
             log.warning("%s: %d more warnings", self._wanted.path, len(loaded.warnings) - _MOST_TOLD)
-        if former is not None and former.rrsets == found.rrsets:
+        if loaded.same:
             return
         log.info("zone %s: serial %d, %d records", self._name, found.serial, loaded.zone.size)
         if former is not None and not is_newer(found.serial, former.serial):
@@ -129,6 +135,18 @@ class ZoneFile:
             for line in lines:
                 log.error("the zone %s stays as it is: %s", self._name, line)
         self._told = lines
+
+
+def _alike(former: Contents, contents: Contents, turn: Callable[[], None]) -> bool:
+    """Say whether two versions of a zone hold the same; `turn` is called now and then."""
+    if former.serial != contents.serial or len(former.rrsets) != len(contents.rrsets):
+        return False
+    for number, (owner, types) in enumerate(contents.rrsets.items()):
+        if number % _AT_ONCE == 0:
+            turn()
+        if former.rrsets.get(owner) != types:
+            return False
+    return True
 
 
 def load(wanted: Wanted, disk: Disk, progress: Callable[[int], None]) -> Loaded:

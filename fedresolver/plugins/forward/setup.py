@@ -10,6 +10,8 @@ from fedresolver.plugins.forward.handler import ForwardHandler
 from fedresolver.plugins.forward.metrics import ForwardMetrics
 from fedresolver.plugins.forward.parse import parse
 from fedresolver.plugins.forward.settings import Settings
+from fedresolver.plugins.forward.told import told
+from fedresolver.status.directory import Directory
 from fedresolver.upstream.forwarding.forwarder import Forwarder
 from fedresolver.upstream.forwarding.roster import Roster
 from fedresolver.upstream.forwarding.upstream import Upstream
@@ -25,6 +27,7 @@ def setup(setup: Setup) -> Plugin:
     forwarders = [_forwarder(setup, stanza, one) for stanza, one in zip(setup.stanzas, settings, strict=True)]
     metrics = setup.metrics.part(ForwardMetrics)
     roster = setup.shared.part(Roster)
+    setup.common.part(Directory).upstreams.append(lambda: told(forwarders))
     for forwarder in forwarders:
         roster += forwarder.upstreams
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import NamedTuple
 
+from fedresolver.chain.handler import Reach
 from fedresolver.chain.plugin import Finished, Tally
 from fedresolver.observe.metrics import Metrics, Series
 from fedresolver.wire.const import Type, rcode_text
@@ -46,6 +47,7 @@ class Kind(NamedTuple):
     do: bool
     asked: int
     answered: int
+    reach: Reach | None
 
 
 class Traffic:
@@ -66,6 +68,11 @@ class Traffic:
         )
         self.response_octets = metrics.histogram(
             "fedresolver_dns_response_size_bytes", "Octets of answers.", (*place, "proto"), OCTETS
+        )
+        self.reached = metrics.counter(
+            "fedresolver_federation_answers_total",
+            "Answers to names of Services, by the level that answered.",
+            ("server", "federation", "level", "fallback"),
         )
         self.enabled = metrics.gauge(
             "fedresolver_plugin_enabled", "Plugins that a zone is served with; always 1.", (*place, "name"), read=True
@@ -99,6 +106,7 @@ class Traffic:
             query.edns is not None and query.edns.do,
             _BUCKETS[asked] if asked < _SMALL else bisect_left(OCTETS, asked),
             _BUCKETS[answered] if answered < _SMALL else bisect_left(OCTETS, answered),
+            reply.reach,
         )
         counted = self._tallies.get(kind)
         if counted is None:
@@ -129,5 +137,8 @@ class Traffic:
         self.responses.add(server, zone, rcode_text(kind.rcode), kind.plugin, by=number)
         if kind.do:
             self.do_requests.add(server, zone, by=number)
+        if kind.reach is not None:
+            federation, level, fallback = kind.reach
+            self.reached.add(server, federation, level, "true" if fallback else "false", by=number)
         self.request_octets.fill(kind.asked, number, asked, server, zone, proto)
         self.response_octets.fill(kind.answered, number, answered, server, zone, proto)

@@ -25,16 +25,25 @@ class Readiness:
     async def stop(self) -> None:
         """End; there is nothing to do."""
 
+    def ready(self) -> bool:
+        """Say whether the page answers 200."""
+        return not self._process.stopping and not self._missing()
+
     async def respond(self, visit: Visit) -> Response:
         """Answer 200 with what is to be noted, or 503 with what is missing, a line each."""
         if self._process.stopping:
             return STOPPING
-        if not self._was_ready:
-            if missing := self._process.missing():
-                return Response(503, _lines(missing))
-            self._was_ready = not self._continuously
+        if missing := self._missing():
+            return Response(503, _lines(missing))
         notes = self._process.notes()
         return Response(200, _lines(("OK", *notes))) if notes else READY
+
+    def _missing(self) -> tuple[str, ...]:
+        if self._was_ready:
+            return ()
+        missing = self._process.missing()
+        self._was_ready = not missing and not self._continuously
+        return missing
 
 
 def _lines(texts: tuple[str, ...]) -> bytes:

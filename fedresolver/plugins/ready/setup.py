@@ -39,4 +39,9 @@ def setup(setup: Setup) -> Plugin:
     readiness = cast("Readiness", setup.keep(("ready", settings), make))
     host, port = settings.address
     route = Route(host=host, port=port, path="/ready", respond=readiness.respond)
-    return Plugin(routes=(route,), units=(readiness,))
+    gauge = setup.metrics.gauge("fedresolver_ready", "1 while /ready answers 200, else 0.", read=True)
+
+    def read() -> None:
+        gauge.set(min(readiness.ready(), gauge.value() or 1))
+
+    return Plugin(routes=(route,), units=(readiness,), reader=read)

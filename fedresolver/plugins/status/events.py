@@ -22,7 +22,7 @@ _LOOK_SECONDS = 1.0
 _PATIENCE = 15
 """Looks without news after which a line is sent all the same: who has gone is found out by that."""
 _MOST_AT_ONCE = 500
-_AGES = re.compile(rb'"(?:age|heard)":[0-9.e+-]+,?')
+_AGES = re.compile(rb'"(?:age|heard|skew)":[0-9.e+-]+,?')
 
 
 class Feed:

@@ -1,6 +1,8 @@
 """The pages: a path and a query in, a document in JSON out. What is wrong with a query is told in one line."""
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from itertools import islice
@@ -87,6 +89,12 @@ class Pages:
             ready=not missing and not self._process.stopping,
             missing=missing,
             notes=self._process.notes(),
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            file=self._process.file,
+            listening=self._process.listening(),
+            federations=tuple(one for told in self._directory.federations for one in told.federations()),
+            upstreams=tuple(one for upstreams in self._directory.upstreams for one in upstreams()),
         )
         return document(found)
 

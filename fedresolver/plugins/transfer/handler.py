@@ -117,7 +117,7 @@ class Answering(msgspec.Struct, frozen=True):
     def _sent(self, request: Request, contents: Contents, outcome: str, rrsets: Iterator[RRset]) -> Reply:
         """Answer with a stream of messages, unless too many are being sent: the asker tries again."""
         zone, who = to_text(contents.apex), request.client.address
-        if self.streams.full:
+        if self.streams.full(who):
             why = f"{zone} is not sent to {who}: too many transfers at once"
             self.refusals.warn(log, "%s", why)
             return self._failed(request, Rcode.SERVFAIL, "busy", why)
@@ -128,7 +128,7 @@ class Answering(msgspec.Struct, frozen=True):
             self.metrics.ended.add(self.server, zone, "whole" if taken else "broken_off")
             self.sent.tell(log, logging.INFO, "%s%s", what, "" if taken else ", broken off by the other side")
 
-        return Reply(stream=self.streams.begin(messages(contents.apex, rrsets), ended), plugin=PLUGIN)
+        return Reply(stream=self.streams.begin(who, messages(contents.apex, rrsets), ended), plugin=PLUGIN)
 
     def _failed(self, request: Request, rcode: Rcode, outcome: str, failure: str = "") -> Reply:
         self._count(request, outcome)

@@ -4,11 +4,12 @@ import logging
 import socket
 from typing import Any, Protocol
 
+from fedresolver.server.asked import Messages
 from fedresolver.server.https.frames import PREFACE
 from fedresolver.server.https.http1 import Http1
 from fedresolver.server.https.http2 import Http2
 from fedresolver.server.https.talk import Talk
-from fedresolver.server.resolve import Messages, Pending
+from fedresolver.server.pending import Pending
 from fedresolver.server.stream import READ, SEND, House, Stream
 from fedresolver.wire.query import Query
 
@@ -36,21 +37,17 @@ class HttpHouse(House, Protocol):
     def count(self, status: int) -> None:
         """Count a response."""
 
-    def queue(self, connection: "HttpConnection") -> None:
-        """Have `connection.work` called when it is its turn."""
-
 
 class HttpConnection(Stream):
     """A client's connection (server.https.talk.Line). What is spoken is known when its first octets are there."""
 
-    __slots__ = ("_closing", "_first", "_http", "_queued", "_talk")
+    __slots__ = ("_closing", "_first", "_http", "_talk")
 
     def __init__(self, house: HttpHouse, sock: socket.socket, peer: tuple[Any, ...], deadline: float) -> None:
         super().__init__(house, sock, peer, deadline)
         self._http = house
         self._talk: Talk | None = None
         self._first = b""
-        self._queued = False
         self._closing = False
 
     # how answers are made for it (server.resolve.Way)
@@ -177,9 +174,7 @@ class HttpConnection(Stream):
                 self.end()
                 return
             if talk is not None and talk.has_work:
-                if not self._queued:
-                    self._queued = True
-                    self._http.queue(self)
+                self._queue()
             elif not self._ended:
                 reads = talk is None or not talk.is_full
             elif self.is_idle:

@@ -1,11 +1,9 @@
 """HTTPS on one address and port: who may connect, what they may ask for, and what the time is."""
 
-import asyncio
 import socket
 import time
 from collections.abc import Callable, Iterable
 from email.utils import formatdate
-from itertools import islice
 from typing import Any
 
 import msgspec
@@ -22,8 +20,6 @@ _IDLE_SECONDS = 30.0
 _UNLIMITED = 1 << 31
 _READY = 4
 """How many connections are read before others, UDP too, have their turn: a request costs as much as many datagrams."""
-_WORKED = 1
-"""How many connections go on with what was read before others have their turn."""
 
 
 class Manner(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +40,7 @@ class HttpsListener(TcpListener):
     """
 
     protocols = ("h2", "http/1.1")
+    worked = 1
 
     def __init__(
         self,
@@ -57,8 +54,6 @@ class HttpsListener(TcpListener):
         super().__init__(address, resolver, clock, ours, limits(manner.https), encryption)
         self.manner = manner
         self._ready = _READY
-        self._queue: dict[HttpConnection, None] = {}  # in the order in which they came
-        self._worker: asyncio.Handle | None = None
         self._second = 0
         self._date = b""
 
@@ -71,25 +66,6 @@ class HttpsListener(TcpListener):
         now = self.clock()
         for connection in tuple(self._connections.values()):
             connection.check(now)
-
-    def dismiss(self, connection: Stream) -> None:
-        """Forget a connection that has ended."""
-        if isinstance(connection, HttpConnection):
-            self._queue.pop(connection, None)
-        super().dismiss(connection)
-
-    def _work(self) -> None:
-        """Have some connections go on."""
-        self._worker = None
-        for connection in tuple(islice(self._queue, _WORKED)):
-            if connection in self._queue:  # none that the one before has ended
-                del self._queue[connection]
-                connection.work()
-        self._work_soon()
-
-    def _work_soon(self) -> None:
-        if self._queue and self._worker is None:
-            self._worker = asyncio.get_running_loop().call_soon(self._work)
 
     # what connections know of it (server.https.connection.HttpHouse)
 
@@ -118,11 +94,6 @@ class HttpsListener(TcpListener):
     def count(self, status: int) -> None:
         """Count a response."""
         self.manner.count(status)
-
-    def queue(self, connection: HttpConnection) -> None:
-        """Have `connection.work` called when it is its turn."""
-        self._queue[connection] = None
-        self._work_soon()
 
 
 def limits(https: Https) -> Limits:

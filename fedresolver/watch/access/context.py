@@ -13,6 +13,7 @@ from fedresolver.watch.access.renewal import Renewed
 from fedresolver.watch.access.stanzas import Cluster, User
 from fedresolver.watch.access.tls import Tls
 from fedresolver.watch.access.token import checked
+from fedresolver.watch.access.validity import sooner
 from fedresolver.watch.kube.flaw import quoted
 
 _IN_A_HEADER_NAME = "!#$&'*+^`|"  # what quote() would escape, and RFC 9110 5.6.2 has in a token; "%" is escaped
@@ -37,7 +38,8 @@ class ContextAccess:
             self._tls, self._shown = self._tls.showing(*shown), shown
         context = None if self._tls is None else await self._tls.context()
         headers = (*identity.headers, *self._extra)
-        return Entry(self._server, headers, context, self._cluster.tls_server_name, self._cluster.proxy_url)
+        validity = sooner(identity.validity, None if self._tls is None else self._tls.validity)
+        return Entry(self._server, headers, context, self._cluster.tls_server_name, self._cluster.proxy_url, validity)
 
     def rejected(self) -> None:
         """Get new credentials for the next request."""

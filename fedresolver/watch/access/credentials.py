@@ -6,14 +6,19 @@ from typing import Protocol
 from fedresolver.watch.access.entry import AccessError, Headers
 from fedresolver.watch.access.redaction import Secret
 from fedresolver.watch.access.token import FileToken
+from fedresolver.watch.access.validity import Validity, of_token
 
 
 class Identity(Secret, frozen=True):
-    """What a request shows of us: headers, or a certificate with its key in PEM, or both."""
+    """What a request shows of us: headers, or a certificate with its key in PEM, or both.
+
+    `validity` is that of the headers, as far as it is known.
+    """
 
     headers: Headers = ()
     certificate: bytes = b""
     key: bytes = b""
+    validity: Validity | None = None
 
 
 class Credentials(Protocol):
@@ -63,7 +68,7 @@ class TokenFile:
 
 def bearer(token: str) -> Identity:
     """Return the identity of who bears a token (RFC 6750 2.1)."""
-    return Identity((("Authorization", f"Bearer {token}"),))
+    return Identity((("Authorization", f"Bearer {token}"),), validity=of_token(token))
 
 
 def basic(username: str, password: str) -> Identity:

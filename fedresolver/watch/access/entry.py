@@ -4,6 +4,7 @@ import ssl
 from typing import Protocol
 
 from fedresolver.watch.access.redaction import Secret
+from fedresolver.watch.access.validity import Validity
 
 Headers = tuple[tuple[str, str], ...]
 """Names and values; a name may stand several times."""
@@ -14,7 +15,7 @@ class Entry(Secret, frozen=True):
 
     `server` is the base of all addresses, without a slash at its end. `tls` is None for the system's trust, or without
     TLS; it is the same object for as long as the certificates are. `server_name` is what the certificate must be for,
-    `proxy` the URL of a proxy; both may be empty.
+    `proxy` the URL of a proxy; both may be empty. `validity` is that of the credentials, as far as they say.
     """
 
     server: str
@@ -22,6 +23,7 @@ class Entry(Secret, frozen=True):
     tls: ssl.SSLContext | None = None
     server_name: str = ""
     proxy: str = ""
+    validity: Validity | None = None
 
 
 class AccessError(Exception):

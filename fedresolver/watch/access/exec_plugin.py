@@ -22,6 +22,7 @@ from fedresolver.watch.access.redaction import Secret
 from fedresolver.watch.access.renewal import Lease
 from fedresolver.watch.access.stanzas import Cluster, Exec
 from fedresolver.watch.access.token import checked
+from fedresolver.watch.access.validity import Validity
 from fedresolver.watch.kube.flaw import quoted
 from fedresolver.watch.kube.intake import WRONG_SHAPE
 from fedresolver.watch.worker import beside
@@ -169,4 +170,5 @@ def _lease(printed: Printed, now: float) -> Lease:
         expires = at.timestamp()
     except (ValueError, OverflowError) as error:
         raise AccessError("its expirationTimestamp is no time (RFC 3339)") from error
+    identity = msgspec.structs.replace(identity, validity=Validity(expires, now))
     return Lease(identity, expires - min(_EARLY, max(0.0, expires - now) / 10), expires)

@@ -24,8 +24,8 @@ class InCluster:
 
     async def entry(self) -> Entry:
         """Return what the next request goes with."""
-        headers = bearer(await self._token.read()).headers
-        return Entry(self._server, headers, await self._tls.context())
+        identity = bearer(await self._token.read())
+        return Entry(self._server, identity.headers, await self._tls.context(), validity=identity.validity)
 
     def rejected(self) -> None:
         """Read token and certificate again for the next request."""

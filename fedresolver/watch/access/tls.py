@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fedresolver.watch.access.entry import AccessError
 from fedresolver.watch.access.material import Material
+from fedresolver.watch.access.validity import Validity, of_certificate
 from fedresolver.watch.worker import beside
 
 if TYPE_CHECKING:
@@ -20,12 +21,13 @@ class Tls:
     """The TLS of one member: whom it is trusted by, and the certificate that we show, if any.
 
     What is on the disk may not fit together for a while, as in the middle of a rotation: then the last that did is good
-    until the server refuses it.
+    until the server refuses it. `validity` is that of the certificate that we show, as it was last read.
     """
 
     def __init__(self, authority: Material, certificate: Material, key: Material, *, insecure: bool) -> None:
         self._parts = (authority, certificate, key)
         self._insecure = insecure
+        self.validity: Validity | None = None
         self._stamps: tuple[Stamp | None, ...] = ()
         self._read: tuple[bytes | None, ...] = ()
         self._context: ssl.SSLContext | None = None
@@ -69,6 +71,7 @@ class Tls:
         if certificate is not None and key is not None:
             _show(context, certificate, key)
         self._read = read
+        self.validity = None if certificate is None else of_certificate(certificate)
         return context
 
     def _complain(self, text: str) -> None:

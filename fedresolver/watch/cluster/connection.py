@@ -12,6 +12,8 @@ import ssl
 from asyncio import sslproto
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
 import aiohttp
 import msgspec
@@ -23,10 +25,14 @@ from fedresolver.watch.cluster.lookup import Lookup
 from fedresolver.watch.cluster.pace import LONGEST_PAGE, Pace
 from fedresolver.watch.cluster.trouble import Trouble, TroubleError, one_line
 
+if TYPE_CHECKING:
+    from fedresolver.watch.access.validity import Validity
+
 LARGEST_PAGE = 32 << 20  # octets: 500 objects of 64 KiB
 _LARGEST_ERROR = 16 << 10
 _KEEP_ALIVE = 5.0  # seconds; short, so that no request goes out on what died in a black hole
 _CHUNK = 1 << 16
+_LONGEST_DATE = 64  # characters
 _TLS_BUFFER = 16 << 10
 """Octets that asyncio sets aside for a TLS connection: a record's (RFC 8446 5.1). By itself it takes 256 KiB, for the
 watches of a hundred members 100 MiB, and there is no other way to say it.
@@ -56,13 +62,16 @@ class Connection:
     """Requests to the API server that `access` leads to.
 
     `contact` is when it last answered anything, in seconds of the clock; `version` is its Kubernetes version, as far
-    as it was asked for.
+    as it was asked for. `dated` is the time that it last said it has, in seconds since the epoch, and when that was.
+    `validity` is that of the credentials that were last shown, as far as they say.
     """
 
     def __init__(self, access: Access, pace: Pace, clock: Callable[[], float]) -> None:
         self.access = access
         self.contact = float("-inf")
         self.version = ""
+        self.dated: tuple[float, float] | None = None
+        self.validity: Validity | None = None
         self._pace = pace
         self._clock = clock
         self._session: aiohttp.ClientSession | None = None
@@ -117,6 +126,7 @@ class Connection:
     async def _asked(self, path: str, query: Query, accept: str, seconds: float) -> aiohttp.ClientResponse:
         """Return an answer, of which the head is here: that must come soon, however long the body may take."""
         entry = await self.access.entry()
+        self.validity = entry.validity
         async with asyncio.timeout(self._pace.connect + self._pace.read):
             answer = await self._opened().get(
                 entry.server + path,
@@ -129,6 +139,8 @@ class Connection:
                 allow_redirects=False,
             )
         self.contact = self._clock()
+        date = _date(answer)
+        self.dated = self.dated if date is None else (date, self.contact)
         return answer
 
     async def _part(self, answer: aiohttp.ClientResponse, path: str, seconds: float | None) -> bytes:
@@ -177,6 +189,14 @@ async def _message(answer: aiohttp.ClientResponse) -> str:
         return one_line(msgspec.json.decode(body, type=_Status).message)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return ""
+
+
+def _date(answer: aiohttp.ClientResponse) -> float | None:
+    """Return what time the server has (RFC 9110 6.6.1), in seconds since the epoch; None where it does not say."""
+    try:
+        return parsedate_to_datetime(answer.headers.get("Date", "")[:_LONGEST_DATE]).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _retry_after(answer: aiohttp.ClientResponse) -> float:

@@ -30,6 +30,12 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
         """What is kept of an object of the kind."""
         return KEPT_AS[self.shape]
 
+    @property
+    def api_group(self) -> str:
+        """The API group as RBAC rules name it, empty for the core."""
+        path = self.group or self.path
+        return path.split("/")[2] if path.startswith("/apis/") else ""
+
 
 SERVICES = Kind(name="services", path="/api/v1/services", shape=api.Service)
 SLICES = Kind(name="endpointslices", path="/apis/discovery.k8s.io/v1/endpointslices", shape=api.EndpointSlice)

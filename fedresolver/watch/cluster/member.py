@@ -5,12 +5,14 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
+import msgspec
+
 from fedresolver.model.event import Event, Failed, Joined, Put, Removed, Restored, Synced
 from fedresolver.model.objects import Object, Ref
 from fedresolver.watch.access.entry import Access
 from fedresolver.watch.cluster.connection import Connection
 from fedresolver.watch.cluster.kind import Kind
-from fedresolver.watch.cluster.reading import Reading, reading
+from fedresolver.watch.cluster.reading import Reading, kind_reading, reading
 from fedresolver.watch.cluster.surroundings import Surroundings
 from fedresolver.watch.cluster.trouble import TroubleError
 from fedresolver.watch.cluster.watcher import Watcher
@@ -75,7 +77,22 @@ class ClusterMember:
         failing = next((one for one in self._watchers if one.trouble and not one.skipped), None)
         heard = None if self.heard == NEVER else self._around.clock() - self.heard
         trouble = None if failing is None else failing.trouble
-        return reading(self._connection.version, heard, trouble, listed=failing is not None and failing.at is not None)
+        found = reading(self._connection.version, heard, trouble, listed=failing is not None and failing.at is not None)
+        kinds = tuple(
+            kind_reading(one.kind.name, one.trouble, listed=one.at is not None, optional=one.skipped)
+            for one in self._watchers
+        )
+        return msgspec.structs.replace(found, kinds=kinds, skew=self._skew())
+
+    def _skew(self) -> float | None:
+        """Return by how many seconds the clock of the API server is ahead of ours, None where it never said its time.
+
+        A Date has no fractions (RFC 9110 5.6.7): the time that it means is half a second later, on average.
+        """
+        if self._connection.dated is None:
+            return None
+        theirs, at = self._connection.dated
+        return theirs + 0.5 - (self._around.wall() - (self._around.clock() - at))
 
     async def ask_version(self) -> None:
         """Ask for the version, unless it is known; errors do not matter."""
@@ -176,6 +193,12 @@ class ClusterMember:
         both = (self._around.federation, self.name)
         for watcher in self._watchers:
             self._around.metrics.objects.set(len(watcher.feed.holding.objects), *both, watcher.kind.name)
+        if (trouble := self.trouble) is not None:
+            self._around.metrics.trouble.set(1, *both, trouble.trouble.value)
+        if (validity := self._connection.validity) is not None:
+            self._around.metrics.expiry.set(validity.end, *both)
+            if validity.begin is not None:
+                self._around.metrics.issued.set(validity.begin, *both)
         since = self.heard if self.heard != NEVER else self._known_since
         if since is not None:
             self._around.metrics.age.set(self._around.clock() - since, *both)

@@ -27,6 +27,24 @@ class ClusterMetrics:
         self.age = metrics.gauge(
             "fedresolver_federation_evidence_age_seconds", "For how long a member was not heard of whole.", both
         )
+        self.trouble = metrics.gauge(
+            "fedresolver_federation_member_trouble",
+            "1 for what keeps a member from being read; none while nothing does.",
+            (*both, "trouble"),
+            read=True,
+        )
+        self.expiry = metrics.gauge(
+            "fedresolver_federation_credential_expiry_timestamp_seconds",
+            "When what is shown to an API server ends, as far as it says.",
+            both,
+            read=True,
+        )
+        self.issued = metrics.gauge(
+            "fedresolver_federation_credential_issued_timestamp_seconds",
+            "From when it is good, as far as it says.",
+            both,
+            read=True,
+        )
         self.programming = metrics.histogram(
             "fedresolver_federation_programming_duration_seconds",
             "From the time stamp of a change of endpoints in a member to the changed answer.",

@@ -5,10 +5,24 @@ import msgspec
 from fedresolver.watch.cluster.trouble import Trouble, TroubleError
 
 
+class KindReading(msgspec.Struct, frozen=True, kw_only=True):
+    """How reading one kind of objects goes: where it fails and why, empty while it does not.
+
+    `optional` is whether the member is taken without it.
+    """
+
+    name: str
+    phase: str = ""
+    forbidden: bool = False
+    optional: bool = False
+    why: str = ""
+
+
 class Reading(msgspec.Struct, frozen=True):
     """The member's version, and for how many seconds nothing was heard of it, None where nothing ever was.
 
     `phase` is where reading it fails, `why` what happened there, `next` what would help; empty while nothing fails.
+    `skew` is by how many seconds its clock is ahead of ours, None where it is not known.
     """
 
     version: str
@@ -16,6 +30,8 @@ class Reading(msgspec.Struct, frozen=True):
     phase: str = ""
     why: str = ""
     next: str = ""
+    kinds: tuple[KindReading, ...] = ()
+    skew: float | None = None
 
 
 _PHASES = {
@@ -40,6 +56,23 @@ def reading(version: str, heard: float | None, trouble: TroubleError | None, *, 
     """Return how reading a member goes whose last request met `trouble`; `listed` is whether it was a watch."""
     if trouble is None:
         return Reading(version, heard)
-    phase = _PHASES.get(trouble.trouble) or ("watch" if listed else "list")
+    phase = _phase(trouble.trouble, listed=listed)
     help_ = _FORBIDDEN if trouble.trouble is Trouble.FORBIDDEN else _NEXT[phase]
     return Reading(version, heard, phase, str(trouble), help_)
+
+
+def kind_reading(name: str, trouble: TroubleError | None, *, listed: bool, optional: bool) -> KindReading:
+    """Return how reading one kind goes whose last request met `trouble`; `listed` is whether it was a watch."""
+    if trouble is None:
+        return KindReading(name=name)
+    return KindReading(
+        name=name,
+        phase=_phase(trouble.trouble, listed=listed),
+        forbidden=trouble.trouble is Trouble.FORBIDDEN,
+        optional=optional,
+        why=str(trouble),
+    )
+
+
+def _phase(trouble: Trouble, *, listed: bool) -> str:
+    return _PHASES.get(trouble) or ("watch" if listed else "list")

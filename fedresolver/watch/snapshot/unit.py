@@ -25,7 +25,11 @@ _logger = logging.getLogger("fedresolver.federation")
 
 
 class Snapshot:
-    """The file at `path` with what `objects` returns of each member; `wall` is seconds since the epoch."""
+    """The file at `path` with what `objects` returns of each member; `wall` is seconds since the epoch.
+
+    `written_at` is when it was last written, None where it was not yet; `why` is what keeps it from that, empty where
+    nothing does.
+    """
 
     def __init__(
         self,
@@ -35,7 +39,9 @@ class Snapshot:
         wall: Callable[[], float],
         metrics: Metrics,
     ) -> None:
-        self._path = path
+        self.path = path
+        self.written_at: float | None = None
+        self.why = ""
         self._federation = federation
         self._objects = objects
         self._wall = wall
@@ -49,21 +55,33 @@ class Snapshot:
             "When the snapshot was last written, in seconds since the epoch.",
             ("federation",),
         )
+        self._behind = metrics.gauge(
+            "fedresolver_federation_snapshot_behind_seconds",
+            "For how long the oldest change that is not in the snapshot has waited; 0 when there is none.",
+            ("federation",),
+            read=True,
+        )
         self._errors.add(federation, by=0)
+        self._since: float | None = None
         self._running = False
         self._changed = False
         self._said_at = float("-inf")
         self._task: asyncio.Task[None] | None = None
         self._rest: asyncio.TimerHandle | None = None
 
+    @property
+    def waiting(self) -> bool:
+        """Whether something has changed that is not written."""
+        return self._changed
+
     def read(self) -> dict[str, tuple[Object, ...]]:
         """Return the objects of each member as they were last written; nothing where there is no file to be believed.
 
         This blocks: 200 ms for 20,000 Services. A file that cannot be believed is renamed to `PATH.damaged`.
         """
-        disk.clean(self._path)
+        disk.clean(self.path)
         try:
-            octets = disk.read(self._path)
+            octets = disk.read(self.path)
         except OSError as error:
             self._fail(f"cannot be read: {error.strerror}; the members are waited for")
             return {}
@@ -78,8 +96,15 @@ class Snapshot:
     def touch(self) -> None:
         """Take note that objects have changed: they are written now, or when the rest is over."""
         self._changed = True
+        if self._since is None:
+            self._since = self._wall()
         if self._running and self._task is None and self._rest is None:
             self._begin()
+
+    def refresh_metrics(self) -> None:
+        """Bring the numbers up to date that are read from here."""
+        behind = 0.0 if self._since is None else max(0.0, self._wall() - self._since)
+        self._behind.set(behind, self._federation)
 
     async def start(self) -> None:
         """Begin to write what changes, and what has changed by now."""
@@ -119,16 +144,19 @@ class Snapshot:
     async def _write(self) -> bool:
         """Write the file; say whether that was done. What nobody foresaw must not end the writing for ever."""
         self._changed = False
+        began = self._wall()
         try:
             parts = await self._encode()
-            await beside(lambda: disk.write(self._path, (head(self._federation, parts), *parts)))
+            await beside(lambda: disk.write(self.path, (head(self._federation, parts), *parts)))
         except OSError as error:
             self._say(f"cannot be written: {error.strerror}; it is tried again")
         except Exception as error:
             _logger.debug("the snapshot was not written", exc_info=True)
             self._say(f"cannot be written: {error!r}; it is tried again")
         else:
-            self._written.set(self._wall(), self._federation)
+            self.written_at, self.why = self._wall(), ""
+            self._written.set(self.written_at, self._federation)
+            self._since = began if self._changed else None
             return True
         self._changed = True
         return False
@@ -143,6 +171,7 @@ class Snapshot:
         return parts
 
     def _say(self, what: str) -> None:
+        self.why = what
         now = asyncio.get_running_loop().time()
         if now - self._said_at >= _SAY_AGAIN:
             self._said_at = now
@@ -152,10 +181,10 @@ class Snapshot:
 
     def _fail(self, what: str) -> None:
         self._errors.add(self._federation)
-        _logger.error("snapshot %s %s", self._path, what)
+        _logger.error("snapshot %s %s", self.path, what)
 
     def _set_aside(self) -> str:
         try:
-            return f"it is now {disk.set_aside(self._path)}"
+            return f"it is now {disk.set_aside(self.path)}"
         except OSError as error:
             return f"it stays where it is ({error.strerror})"

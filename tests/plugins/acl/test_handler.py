@@ -126,11 +126,19 @@ def test_what_nobody_is_denied_has_no_guard():
     assert Control(SECRET.format("block")).ask(client=BAD).guards == ()
 
 
+def test_what_is_made_anew_each_time_needs_no_guard():
+    control = Control(".: block * 198.51.100.0/24", reply=Reply(answer=records("203.0.113.1")))
+    assert control.ask().guards == ()
+    assert control.counts.allowed == 1
+
+
 def test_guards_of_others_stay():
     def other(client, query):
         return Verdict.SEND
 
-    control = Control(".: block * 198.51.100.0/24", reply=Reply(answer=records("203.0.113.1"), guards=(other,)))
+    control = Control(
+        ".: block * 198.51.100.0/24", reply=Reply(answer=records("203.0.113.1"), cell=FOREVER, guards=(other,))
+    )
     assert control.ask().guards[0] is other
     assert len(control.ask().guards) == 2
 

@@ -1,4 +1,5 @@
-from ipaddress import ip_network
+import random
+from ipaddress import ip_address, ip_network
 
 import pytest
 
@@ -83,6 +84,57 @@ def test_only_what_may_deny_is_asked(name, rtype, count):
     )
     qname = from_text(name)
     assert len(found.steps(qname, starts(qname), Type[rtype])) == count
+
+
+def plainly(given, name, client, rtype):
+    """Return the action for a question as the manual says it: each policy of each rule in turn."""
+    for one in given:
+        if any(name == zone or name.endswith(f".{zone}") for zone in one[0]):
+            for action, types, networks in one[1]:
+                in_network = networks is None or any(ip_address(client) in network for network in networks)
+                if in_network and (types is None or rtype in types):
+                    return action
+    return "allow"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_it_decides_as_asking_each_in_turn_would(seed):
+    rng = random.Random(seed)
+    zones = ("a", "b.a", "c.b.a", "d.a", "b", "xb.a")
+    types = ("A", "AAAA", "ANY")
+
+    def drawn():
+        networks = [
+            ip_network((rng.getrandbits(8) << 24, rng.randrange(9)), strict=False) for _ in range(rng.randrange(1, 4))
+        ]
+        return (
+            rng.choice([action.value for action in Action]),
+            rng.choice([None, rng.sample(types, rng.randrange(1, 3))]),
+            rng.choice([None, networks, networks, networks]),
+        )
+
+    given = [
+        (rng.sample(zones, rng.randrange(1, 4)), [drawn() for _ in range(rng.randrange(1, 6))])
+        for _ in range(rng.randrange(1, 5))
+    ]
+    found = Rules(
+        Rule(
+            tuple(map(from_text, names)),
+            tuple(
+                Policy(
+                    Action(action),
+                    None if of is None else frozenset(int(Type[one]) for one in of),
+                    None if networks is None else tuple(networks),
+                )
+                for action, of, networks in policies
+            ),
+        )
+        for names, policies in given
+    )
+    for _ in range(300):
+        name = rng.choice(("", "x.", "y.x.")) + rng.choice((*zones, "e", "ba"))
+        client, rtype = f"{rng.getrandbits(8)}.0.0.1", rng.choice(types)
+        assert decision(found, name, client, rtype).partition(" ")[0] == plainly(given, name, client, rtype)
 
 
 def test_policies_that_are_alike_and_adjacent_keep_their_order_to_others():

@@ -13,7 +13,7 @@ from fedresolver.plugins.transfer.handler import Answering
 from fedresolver.plugins.transfer.metrics import TransferMetrics
 from fedresolver.plugins.transfer.settings import Grant, Settings
 from fedresolver.plugins.transfer.setup import parse
-from fedresolver.plugins.transfer.stream import MOST, Streams
+from fedresolver.plugins.transfer.stream import MOST, MOST_OF_ONE, Streams
 from fedresolver.server.seldom import Seldom
 from fedresolver.wire.const import Rcode
 from fedresolver.wire.name import ROOT, from_text
@@ -200,7 +200,8 @@ def test_refusals_are_told_seldom(caplog):
 
 def test_there_are_only_so_many_transfers_at_once():
     busy = serving()
-    running = [reply(busy, asked()).stream for _ in range(MOST)]
+    clients = [f"198.51.100.{number}" for number in range(MOST // MOST_OF_ONE)]
+    running = [reply(busy, asked(client=client)).stream for client in clients for _ in range(MOST_OF_ONE)]
     assert kind(busy, asked()) == "SERVFAIL"
     assert kind(busy, asked("z IXFR", serial=5)) == SOA5
     next(running[0])
@@ -210,6 +211,15 @@ def test_there_are_only_so_many_transfers_at_once():
     assert busy.metrics.ended.values == {("dns://:53", "z.", "broken_off"): MOST}
     assert kind(busy, asked()) == 3
     assert busy.metrics.ended.values["dns://:53", "z.", "whole"] == 1
+
+
+def test_one_address_has_a_part_of_them_only():
+    busy = serving()
+    running = [reply(busy, asked()).stream for _ in range(MOST_OF_ONE)]
+    assert kind(busy, asked()) == "SERVFAIL"
+    assert kind(busy, asked(client="192.0.2.8")) == 3
+    running.pop()
+    assert kind(busy, asked()) == 3
 
 
 def test_names_that_are_not_ours_are_counted_together():

@@ -67,5 +67,7 @@ async def send(request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
 def reset(transport: asyncio.BaseTransport | None) -> None:
     """End a connection with RST."""
     if isinstance(transport, asyncio.WriteTransport):
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+        sock = transport.get_extra_info("socket")
+        if sock is not None:  # under TLS there is none any more once the connection ends
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
         transport.abort()
