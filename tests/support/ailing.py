@@ -80,6 +80,7 @@ class Ailing:
         self.write_pod()
         self.configure()
         eventually(lambda: not self.server.server.missing())
+        eventually(lambda: [len(api.watching()) for api in self.apis.values()] == [4, 3])  # what is quiet now stays so
 
     def write(self, authority: Authority) -> None:
         """Write the kubeconfig, with the authority that c2 is believed by."""

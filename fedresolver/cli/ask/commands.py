@@ -68,7 +68,7 @@ def show_explanation(url: str, query: dict[str, str], output: str) -> int:
     """Print why a name has its answer; exit 1 when that is no answer."""
     found = Client(url).get("explain", Explanation, query)
     _print(found, output, explain.lines(found))
-    return 0 if found.answer else 1
+    return 0 if found.answer and found.rcode == "NOERROR" else 1
 
 
 def show_simulation(url: str, suppose: str, output: str) -> int:

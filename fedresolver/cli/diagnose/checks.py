@@ -75,8 +75,8 @@ def _of(seen: Page, subject: Subject) -> tuple[Cluster, ...]:
 def _loop(evidence: Evidence) -> Verdict:
     seen = evidence.page
     upstreams = () if isinstance(seen, Unseen) else seen.server.upstreams
-    looping = tuple(one.to for one in upstreams if one.state == upstream.LOOPS)
-    return _with(evidence.stub, lambda stub: stub_domain.comes_back(stub, looping))
+    looping = next((one.to for one in upstreams if one.state == upstream.LOOPS), None)
+    return _with(evidence.stub, stub_domain.stays) if looping is None else stub_domain.loops(looping)
 
 
 def _federation(evidence: Evidence) -> Verdict:

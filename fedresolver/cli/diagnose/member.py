@@ -14,7 +14,8 @@ MANIFESTS = "manifests"
 
 def dial(clusters: Sequence[Cluster]) -> Verdict:
     """Say whether each API server can be connected to."""
-    return _stage(clusters, "dial", lambda one: f"kubectl --context {one.name} get --raw /livez")
+    right = "let TCP through to it, or: kubectl config set-cluster CLUSTER --server=https://ADDRESS:6443 (context {})"
+    return _stage(clusters, "dial", lambda one: right.format(one.name))
 
 
 def tls(clusters: Sequence[Cluster]) -> Verdict:
@@ -35,13 +36,13 @@ def rights(clusters: Sequence[Cluster]) -> Verdict:
     """Say whether we may list and watch all kinds of objects that are read."""
     asked = _past(_served(clusters), len(_STAGES))
     if not asked:
-        return skip("no API server lets itself be asked")
+        return _nobody(clusters)
     missing = [(one, kind) for one in asked for kind in one.kinds if kind.forbidden]
     if missing:
         one, kind = min(missing, key=lambda pair: pair[1].optional)
         words = (f"{cluster.name}: {wanted.phase or 'list'} {wanted.name}" for cluster, wanted in missing)
         verdict = warn if kind.optional else fail
-        return verdict(f"forbidden: {', '.join(words)}", f"kubectl --context {one.name} apply -f deploy/rbac.yaml")
+        return verdict(f"forbidden: {', '.join(words)}", _grant(one))
     return fine(f"{_names(asked)}: {', '.join(dict.fromkeys(kind.name for one in asked for kind in one.kinds))}")
 
 
@@ -90,12 +91,16 @@ def clock(clusters: Sequence[Cluster]) -> Verdict:
 def _stage(clusters: Sequence[Cluster], stage: str, mend: Callable[[Cluster], str]) -> Verdict:
     asked = _past(_served(clusters), _STAGES.index(stage))
     if not asked:
-        return skip("no API server can be asked" if _served(clusters) else "no member is an API server")
+        return _nobody(clusters)
     failing = [one for one in asked if one.phase == stage]
     if failing:
         first = failing[0]
         return fail(f"{_names(failing)}: {first.why}", mend(first))
     return fine(_names(asked))
+
+
+def _nobody(clusters: Sequence[Cluster]) -> Verdict:
+    return skip("no API server can be asked" if _served(clusters) else "no member is an API server")
 
 
 def _served(clusters: Sequence[Cluster]) -> list[Cluster]:
@@ -109,6 +114,11 @@ def _past(clusters: Sequence[Cluster], stages: int) -> list[Cluster]:
 
 def _nodes_forbidden(one: Cluster) -> bool:
     return any(kind.name == "nodes" and kind.forbidden for kind in one.kinds)
+
+
+def _grant(one: Cluster) -> str:
+    which = "local" if one.local else "remote"
+    return f"fedresolver rbac --member {which} | kubectl --context {one.name} apply -f -"
 
 
 def _look(one: Cluster) -> str:

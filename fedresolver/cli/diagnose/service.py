@@ -16,10 +16,10 @@ class Shards(msgspec.Struct, frozen=True):
 
 
 def answered(explanation: Explanation) -> Verdict:
-    """Say whether the name has an answer with records."""
+    """Say whether the name has an answer with records; a chain that leads nowhere is none."""
     found = f"{explanation.name} {explanation.type}: {explanation.rcode}"
     why = f" ({explanation.text})" if explanation.text else ""
-    if explanation.answer:
+    if explanation.rcode == "NOERROR" and any(one.type == explanation.type for one in explanation.answer):
         return fine(found + why)
     return fail(f"{found}, no records{why}", f"fedresolver explain {explanation.name.removesuffix('.')}")
 

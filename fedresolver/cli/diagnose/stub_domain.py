@@ -36,10 +36,13 @@ def handed(stub: StubDomain) -> Verdict:
     return fine(f"{', '.join(one.server for one in stub.servers)}: SOA {stub.inside} is that of fedresolver")
 
 
-def comes_back(stub: StubDomain, looping: tuple[str, ...]) -> Verdict:
-    """Say whether what is handed to us is answered, and does not go round; `looping` are upstreams that do."""
-    if looping:
-        return fail(f"what upstream {looping[0]} is asked comes back", _UPSTREAM)
+def loops(upstream: str) -> Verdict:
+    """Return that what an upstream is asked comes back to the server."""
+    return fail(f"what upstream {upstream} is asked comes back", _UPSTREAM)
+
+
+def stays(stub: StubDomain) -> Verdict:
+    """Say whether what is handed to us is answered, and does not go round."""
     handing = [one for one in stub.servers if _is_ours(one.soa, stub)]
     if not handing:
         return skip("the stub domain is not there")

@@ -1,5 +1,6 @@
 """What the federations of a server block tell of themselves: members, Services, and why a name has its answer."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from ipaddress import ip_address
@@ -82,7 +83,9 @@ class FederationsTold:
         for running in sorted(self._runnings, key=lambda one: one.settings.federation.name):
             name = running.settings.federation.name
             keys = sorted((f"{name}/{key_text(key)}", key) for key in running.store.keys)
-            yield from (_service(running, key) for called, key in keys if called > after and having in called)
+            for called, key in keys:
+                if called > after and having in called and running.store.shards(key):  # it may go meanwhile
+                    yield _service(running, key)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -225,7 +228,7 @@ def _federation(running: RunningFederation, wall: float) -> Federation:
 
 def _snapshot(unit: KeptFile, wall: float) -> Snapshot:
     return Snapshot(
-        path=unit.path,
+        path=os.path.abspath(unit.path),
         written=None if unit.written_at is None else wall - unit.written_at,
         waiting=unit.waiting,
         why=unit.why,

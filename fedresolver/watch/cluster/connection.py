@@ -195,7 +195,7 @@ def _date(answer: aiohttp.ClientResponse) -> float | None:
     """Return what time the server has (RFC 9110 6.6.1), in seconds since the epoch; None where it does not say."""
     try:
         return parsedate_to_datetime(answer.headers.get("Date", "")[:_LONGEST_DATE]).timestamp()
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, OSError):
         return None
 
 

@@ -90,6 +90,7 @@ WELL = Evidence(
     upstreams=(Asked(UP, Reply(rcode="NOERROR")),),
     there=True,
 )
+CHAIN = Record(owner="cart.shop.myfederation.", ttl=5, type="CNAME", data="cart.shop.myfederation.svc.example.com.")
 change = msgspec.structs.replace
 
 
@@ -199,6 +200,12 @@ BROKEN = [
         "FAIL",
         page(explanation=change(PAGE.explanation, answer=(), rcode="NXDOMAIN", text="nowhere")),
         "cart.shop.myfederation. A: NXDOMAIN, no records (nowhere)",
+    ),
+    (
+        "name",
+        "FAIL",
+        page(explanation=change(PAGE.explanation, answer=(CHAIN,), rcode="NXDOMAIN")),
+        "cart.shop.myfederation. A: NXDOMAIN, no records",
     ),
     ("load balancers", "FAIL", shard(left_out=("127.0.0.1",)), "shop/cart in c2: left out"),
     ("load balancers", "FAIL", shard(addresses=()), "shop/cart in c2: 2 ready, but no load balancer"),

@@ -15,6 +15,7 @@ from tests.support.ailing import NAME, ailing
 from tests.support.deadline import eventually
 from tests.support.dns_server import dns_server, reply
 from tests.support.manifests import node, service
+from tests.support.relayed import relayed
 from tests.support.running import command
 from tests.support.stub_api import lies
 
@@ -29,6 +30,20 @@ def look(it, **more):
 
 def failing(findings):
     return {one.name: one.state.value for one in findings if one.state in (State.WARN, State.FAIL)}
+
+
+def finds(it, expected):
+    """Wait until this is all that is not well."""
+    seen = []
+
+    def found():
+        seen[:] = [one for one in look(it) if one.state in (State.WARN, State.FAIL)]
+        return failing(seen) == expected
+
+    try:
+        eventually(found, 30.0)
+    except AssertionError:
+        assert [(one.name, one.state.value, one.seen) for one in seen] == expected  # it says more
 
 
 def dated(seconds):
@@ -160,12 +175,12 @@ def test_all_is_well(it):
 @pytest.mark.parametrize(("break_", "expected"), BROKEN)
 def test_what_is_broken_is_found_by_one_check(it, break_, expected):
     break_(it)
-    eventually(lambda: failing(look(it)) == {expected: "FAIL"})
+    finds(it, {expected: "FAIL"})
 
 
 def test_a_certificate_that_is_not_believed_is_found_by_one_check(it, stranger):
     it.write(stranger)
-    eventually(lambda: failing(look(it)) == {"tls": "FAIL"})
+    finds(it, {"tls": "FAIL"})
 
 
 @pytest.mark.parametrize(("more", "expected"), LOOKED_AT)
@@ -192,3 +207,47 @@ def test_the_command(it):
     assert [one["mend"] for one in told["checks"] if one["state"] == "FAIL"] == [
         'in the pod\'s spec: dnsConfig: {options: [{name: ndots, value: "5"}]}'
     ]
+
+
+def test_another_version_is_found_by_one_check(it):
+    with relayed(it.url, lambda server: server.update(version="9.1.0")) as url:
+        assert failing(look(it, server=url)) == {"version": "FAIL"}
+
+
+def test_from_another_machine_what_is_only_seen_there_is_skipped(it):
+    with relayed(it.url, lambda server: server.update(host="fedresolver-7d9f")) as url:
+        findings = look(it, server=url, resolv_conf=None)
+    assert failing(findings) == {}
+    skipped = {one.name: one.seen for one in findings if one.state is State.SKIPPED}
+    pod = "this runs in no pod; --resolv-conf names the file of a pod: kubectl exec POD -- cat /etc/resolv.conf > pod.conf"
+    there = "the server is on fedresolver-7d9f, not here; --dns names an address of it"
+    assert skipped == {
+        **dict.fromkeys(("nameserver", "search", "ndots", "stub domain", "stub domain loop"), pod),
+        **dict.fromkeys(("udp", "tcp", "edns"), there),
+        "corefile": "there is no Corefile here; --conf names one",
+    }
+
+
+def test_a_pod_of_an_application_sees_its_own_way_only(it):
+    findings = look(it, server="http://127.0.0.1:1")
+    seen = {one.name for one in findings if one.state is State.OK}
+    assert seen == {"nameserver", "search", "ndots", "stub domain", "stub domain loop"}
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("a..b",), "fedresolver: NAME: label of 0 octets"),
+        (("--dns", "dns.example"), "fedresolver: --dns: dns.example is no IP address; write 192.0.2.1:53"),
+    ],
+)
+def test_wrong_usage_is_one_line(words, error):
+    done = command("diagnose", *words)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith(error)
+
+
+def test_hostile_words_do_not_reach_the_terminal(it):
+    it.write_pod("nameserver \x1b[31mred")
+    done = command("diagnose", NAME, "--server", it.url, "--resolv-conf", str(it.pod))
+    assert (done.returncode, "\x1b" in done.stdout, r"\x1b[31mred" in done.stdout) == (1, False, True)

@@ -179,6 +179,26 @@ def test_the_clusters(running):
     ]
 
 
+def test_the_federations(running):
+    (found,) = running.told.federations()
+    assert (found.name, found.inside, found.bare, found.domain, found.local, found.snapshot) == (
+        "prod",
+        "prod.svc.cluster.local.",
+        "prod.",
+        "example.com.",
+        "c1",
+        None,
+    )
+
+
+def test_addresses_that_no_load_balancer_has_are_told(running):
+    running.tell(events("c2 a/x up 10.0.0.9 lb 127.0.0.9 192.0.2.9 fe80::9"))
+    (found,) = running.told.services("")
+    assert [(one.member, one.addresses, one.left_out) for one in found.shards if one.member == "c2"] == [
+        ("c2", ("192.0.2.9",), ("127.0.0.9", "fe80::9"))
+    ]
+
+
 def test_the_services(running):
     (found,) = running.told.services("")
     assert (found.namespace, found.name, found.healthy, found.answered) == ("a", "x", 1, "global")
@@ -188,6 +208,19 @@ def test_the_services(running):
         ("c3", False, "0 of 1 endpoints are ready"),
     ]
     assert list(running.told.services("prod/a/x")) == []
+
+
+@pytest.mark.parametrize(("having", "count"), [("", 1), ("a/x", 1), ("prod/", 1), ("y", 0)])
+def test_the_services_with_something_in_their_name(running, having, count):
+    assert len(list(running.told.services("", having))) == count
+
+
+def test_a_service_that_goes_while_they_are_told_is_left_out(running):
+    running.tell(events("c1 a/y up 10.0.0.7 lb 192.0.2.7"))
+    services = running.told.services("")
+    assert next(services).name == "x"
+    running.tell(events("c1 a/y gone"))
+    assert list(services) == []
 
 
 def test_the_past_is_explained_from_the_journal(running):

@@ -3,6 +3,7 @@ import pytest
 from fedresolver.config.read import ConfigError
 from fedresolver.plugins.forward.settings import Settings, Tls
 from fedresolver.plugins.forward.setup import parse
+from fedresolver.plugins.forward.told import told
 from fedresolver.upstream.forwarding.checks import Checking
 from fedresolver.upstream.forwarding.forwarder import Conduct
 from fedresolver.upstream.forwarding.policy import Policy
@@ -162,3 +163,12 @@ def test_what_has_not_changed_goes_on_after_a_reload():
     first = plugin("forward . 192.0.2.1", around)
     assert plugin("forward . 192.0.2.1", around).units == first.units
     assert plugin("forward . 192.0.2.2", around).units != first.units
+
+
+def test_upstreams_tell_how_they_stand():
+    forwarder = plugin("forward . 192.0.2.1 tls://192.0.2.4", Surroundings()).units[0]
+    forwarder.upstreams[1].looping = True
+    assert [(one.to, one.zone, one.state) for one in told([forwarder])] == [
+        ("192.0.2.1:53", ".", "up"),
+        ("tls://192.0.2.4:853", ".", "loops"),
+    ]

@@ -4,7 +4,7 @@ import asyncio
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -267,3 +267,27 @@ def test_what_a_server_says_of_its_refusal_is_passed_on_in_one_line():
             await asked.close()
 
     in_loop(run())
+
+
+@pytest.mark.parametrize(
+    ("date", "expected"),
+    [
+        ("Wed, 25 Nov 2026 22:44:57 GMT", 1795646697.0),
+        ("yesterday", None),
+        ("", None),
+        ("Wed, 25 Nov 99999999999 22:44:57 GMT", None),
+    ],
+)
+def test_the_time_of_the_server(date, expected):
+    async def run() -> None:
+        server = await asyncio.start_server(saying(HEAD + f"Date: {date}\r\n\r\n".encode() + b"{}"), "127.0.0.1", 0)
+        asked = connection(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        try:
+            with suppress(TroubleError):
+                await asked.get("/version", {}, "application/json")
+            assert (None if asked.dated is None else asked.dated[0]) == expected
+        finally:
+            await asked.close()
+            server.close()
+
+    asyncio.run(run())

@@ -89,6 +89,12 @@ def test_a_member_whose_watches_are_forbidden_is_listed_again_and_again_and_says
         followed.api.put(manifests.service("farm"))
         await followed.shows("cart", "desk", "farm")
         assert "forbidden" in str(followed.member.trouble)
+        kinds = {one.name: (one.phase, one.forbidden, one.optional) for one in followed.member.reading().kinds}
+        assert kinds["services"] == ("watch", True, False)
+        assert {one.why.partition(": 403: ")[0] for one in followed.member.reading().kinds if one.why} <= {
+            "GET /api/v1/services",
+            "GET /apis/discovery.k8s.io/v1/endpointslices",
+        }
         followed.api.forbidden.clear()
         await until(lambda: followed.member.trouble is None)
 
@@ -108,6 +114,8 @@ def test_a_member_that_never_let_us_see_its_nodes_is_listed_without_them(caplog)
         assert followed.trail.names(Service) == ["cart", "desk"]
         assert followed.trail.turns()[-1] is Synced
         assert followed.member.trouble is None
+        kinds = {one.name: (one.phase, one.forbidden, one.optional) for one in followed.member.reading().kinds}
+        assert (kinds["services"], kinds["nodes"]) == (("", False, False), ("list", True, True))
         followed.api.forbidden.clear()
         await followed.shows("n1", kind=Node)
 

@@ -201,6 +201,20 @@ def test_other_work_has_its_turn_between_the_portions(bench):
     assert len(turns) > 2 * 20
 
 
+def test_it_says_how_its_last_write_ended(bench):
+    assert (bench.snapshot.written_at, bench.snapshot.why, bench.snapshot.waiting) == (None, "", False)
+    folder = bench.path.parent
+    shutil.rmtree(folder)
+    bench.becomes("a")
+    bench.at(0)
+    assert bench.snapshot.why == "cannot be written: No such file or directory; it is tried again"
+    assert (bench.snapshot.written_at, bench.snapshot.waiting) == (None, True)
+    folder.mkdir()
+    bench.seconds = 1000.0
+    bench.at(10)
+    assert (bench.snapshot.written_at, bench.snapshot.why, bench.snapshot.waiting) == (1000.0, "", False)
+
+
 def test_a_folder_that_is_lost_costs_a_line_a_minute_and_a_counter(bench, caplog):
     shutil.rmtree(bench.path.parent)
     bench.becomes("a")
