@@ -4,13 +4,13 @@ from fedresolver.chain.handler import Reply, request_of_ours
 from fedresolver.status.directory import Directory, UnknownError, Why
 from fedresolver.status.documents import Explanation
 from fedresolver.status.records import of_rrset
-from fedresolver.wire.const import rcode_text, type_text
+from fedresolver.wire.const import Rcode, rcode_text, type_text
 from fedresolver.wire.name import Name, to_text
 from fedresolver.wire.query import question
 
 
 async def explained(directory: Directory, why: Why, clock: float, wall: float) -> Explanation:
-    """Return what the server block of a name answers; UnknownError where none has it, or more is asked than that."""
+    """Return what the server block of a name answers; UnknownError where nobody has it, or more is asked than that."""
     block = directory.block_of(why.qname)
     if block is None:
         raise UnknownError(f"no server block here has a zone that {to_text(why.qname)} is in")
@@ -18,7 +18,15 @@ async def explained(directory: Directory, why: Why, clock: float, wall: float) -
         raise UnknownError(f"{to_text(why.qname)} is in no zone of a federation: it depends on no member and no time")
     zone = next(Name(why.qname[start:]) for start in range(len(why.qname)) if why.qname[start:] in block.zones)
     reply = await block.handler(request_of_ours(question(why.qname, why.qtype), zone, clock))
+    if not reply.plugin and reply.rcode == Rcode.REFUSED:
+        raise UnknownError(f"{to_text(why.qname)} is in no zone that is served here; there are: {_served(directory)}")
     return told(why, reply, wall)
+
+
+def _served(directory: Directory) -> str:
+    """Return the zones that a name may be in; those of federations first."""
+    inside = (zone for told in directory.federations for one in told.federations() for zone in (one.inside, one.bare))
+    return ", ".join(dict.fromkeys((*inside, *sorted(map(to_text, directory.sources()))))) or "none"
 
 
 def told(why: Why, reply: Reply, at: float) -> Explanation:

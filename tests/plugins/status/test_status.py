@@ -181,6 +181,12 @@ def test_an_answer_without_records_is_no(server):
         pytest.param(("explain", "a..b"), 2, "name: label of 0 octets", id="what is no name"),
         pytest.param(("explain", "x.y.myfederation", "B"), 2, "type: it is no type of record", id="what is no type"),
         pytest.param(("records", "example.org"), 1, "there are: acme.com., example.com.", id="a zone of others"),
+        pytest.param(
+            ("explain", "foo.bar"),
+            1,
+            "foo.bar. is in no zone that is served here; there are: myfederation.svc.cluster.local., myfederation., acme.com., ",
+            id="a name of others",
+        ),
         pytest.param(("simulate", "--down", "c9"), 1, "there is no member c9", id="nothing that could be down"),
         pytest.param(("explain", "x.y.myfederation", "--at", "noon"), 2, "at: it is no time", id="what is no time"),
     ],
