@@ -1,8 +1,8 @@
 """Make from the chart what is installed without it: `python -m deploy.render [HELM]` writes the files.
 
 The chart is the one source. The plain manifest, which kustomize builds on, is the chart with the values in
-`deploy/values/manifest.yaml`; the sidecar of CoreDNS is a choice of what it gives with `deploy/values/sidecar.yaml`. The rights
-in member clusters are those that `fedresolver rbac` prints for the manifest's Corefile.
+`deploy/values/manifest.yaml`; the sidecar of CoreDNS is a choice of what it gives with `deploy/values/sidecar.yaml`.
+The rights in member clusters are those that `fedresolver rbac` prints for the manifest's Corefile.
 """
 
 import re
@@ -84,7 +84,7 @@ def _kind(document: str) -> str:
 
 
 def _dumped(one: dict[str, Any]) -> str:
-    return yaml.safe_dump(one, sort_keys=False, default_flow_style=False, width=120)
+    return str(yaml.safe_dump(one, sort_keys=False, default_flow_style=False, width=120))
 
 
 SHARED = ("ConfigMap", "ClusterRole", "ClusterRoleBinding")
@@ -98,9 +98,10 @@ PATCH = """\
 """
 REMOTE = """\
 #
-# What a member cluster allows fedresolver, which runs in another one: to list and watch what its answers are made of. It is what
-# `fedresolver rbac --member remote` prints for the Corefile in manifest.yaml; with `select exported` ServiceExports are needed,
-# too, and with `topology` for this member Nodes are not. deploy/member.sh applies it, and makes a kubeconfig.
+# What a member cluster allows fedresolver, which runs in another one: to list and watch what its answers are made of.
+# It is what `fedresolver rbac --member remote` prints for the Corefile in manifest.yaml; with `select exported`
+# ServiceExports are needed, too, and with `topology` for this member Nodes are not. deploy/member.sh applies it, and
+# makes a kubeconfig.
 apiVersion: v1
 kind: Namespace
 metadata:

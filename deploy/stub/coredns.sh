@@ -16,6 +16,7 @@ usage() {
 
 configmap=${CONFIGMAP:-coredns}
 block=
+zones=
 if [ "${1-}" = --remove ]; then
     [ $# -ge 2 ] || usage
     federation=$2
@@ -23,15 +24,17 @@ if [ "${1-}" = --remove ]; then
 else
     [ $# -ge 3 ] || usage
     federation=$1
-    block="$1.svc.${CLUSTER_DOMAIN:-cluster.local}:53 $1:53 $2:53 {
+    # What is wrong here would keep CoreDNS from starting.
+    case $2 in -* | *[!A-Za-z0-9.-]* | '') usage ;; esac
+    case $3 in *[!0-9A-Fa-f.:]* | '') usage ;; esac
+    zones="$1.svc.${CLUSTER_DOMAIN:-cluster.local} $1 $2"
+    block="$(printf '%s:53 ' $zones){
     errors
     forward . $3
 }"
     shift 3
 fi
-case $federation in
-    -* | *[!a-z0-9-]* | '') usage ;;
-esac
+case $federation in -* | *[!a-z0-9-]* | '') usage ;; esac
 
 begin="# fedresolver: federation $federation"
 end="# fedresolver: end of $federation"
@@ -43,7 +46,17 @@ if ! [ -s "$folder/old" ]; then
     echo "$0: the ConfigMap $configmap in kube-system has no Corefile; set CONFIGMAP" >&2
     exit 1
 fi
+if [ "$(grep -cx "$begin" "$folder/old")" != "$(grep -cx "$end" "$folder/old")" ]; then
+    echo "$0: of the lines '$begin' and '$end' in the Corefile one is missing; take the other out, too" >&2
+    exit 1
+fi
 sed "/^$begin\$/,/^$end\$/d" "$folder/old" >"$folder/Corefile"
+for zone in $zones; do
+    if grep -Eq "^([^[:space:]#][^{]*[[:space:]])?(dns://)?$(printf '%s' "$zone" | sed 's/[.]/[.]/g')[.]?(:53)?[[:space:]{]" "$folder/Corefile"; then
+        echo "$0: the Corefile has a block for $zone, and CoreDNS takes no second one; hand it on to fedresolver there" >&2
+        exit 1
+    fi
+done
 if [ -n "$block" ]; then
     printf '%s\n%s\n%s\n' "$begin" "$block" "$end" >>"$folder/Corefile"
 fi

@@ -1,8 +1,12 @@
-"""Chains of CNAMEs that go on elsewhere: followed here, from one plugin of a server block to the next.
+"""Chains of CNAMEs that go on elsewhere: followed here, from one plugin to the next, and into other server blocks.
 
 A plugin answers for its own names, and says with `Reply.target` where a chain leads on. The target is asked of all the
 plugins that answer, as if a client had asked for it (RFC 1034 4.3.2 goes back to step 1), and what they say is joined.
+Where it is in the zone of another server block the client's question goes there, so that the rules of that hold.
 """
+
+from collections.abc import Callable
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
@@ -16,15 +20,26 @@ _CNAME = int(Type.CNAME)
 _ANSWERS = frozenset(map(int, (Rcode.NOERROR, Rcode.NXDOMAIN, Rcode.YXDOMAIN)))
 
 
-def follow(next_: Handler) -> Handler:
-    """Return the handler that has `next_` asked for the targets of its chains, and joins the answers."""
+Elsewhere: TypeAlias = Callable[[Name], tuple[Handler, Name] | None]
+"""Returns the handler of the server block that a name belongs to, which follows nothing itself, and its zone there.
+
+None where the name is our own block's, or nobody's.
+"""
+
+
+def nowhere(name: Name) -> None:
+    """Know no other server block."""
+
+
+def follow(next_: Handler, elsewhere: Elsewhere = nowhere) -> Handler:
+    """Return the handler that has `next_`, or another block, asked for the targets of its chains, and joins all."""
 
     async def handle(request: Request) -> Reply:
         reply = await next_(request)
         while reply.target is not None:
             if reply.target in {rrset.owner for rrset in reply.answer if rrset.rtype == _CNAME}:
                 return _failed(reply, f"a loop of CNAMEs through {to_text(reply.target)}")
-            there = await next_(_asked(request, reply.target))
+            there = await _asked(request, reply.target, next_, elsewhere)
             if there.rcode == Rcode.REFUSED and not there.plugin:
                 return replace(reply, target=None)
             reply = _followed(reply, there)
@@ -33,11 +48,15 @@ def follow(next_: Handler) -> Handler:
     return handle
 
 
-def _asked(request: Request, name: Name) -> Request:
-    """Return the question for another name; as ours, with what the client's says of its form."""
+async def _asked(request: Request, name: Name, here: Handler, elsewhere: Elsewhere) -> Reply:
+    """Ask for another name: `here` as ourselves, with what the client says of its form; elsewhere as the client."""
     query = request.query
     question = replace(query, question=name + query.question[-4:], qname=name, starts=starts(name), signature=0)
-    return request_of_ours(question, request.zone, request.received)
+    found = elsewhere(name)
+    if found is None:
+        return await here(request_of_ours(question, request.zone, request.received))
+    handler, zone = found
+    return await handler(replace(request, query=question, zone=zone))
 
 
 def _followed(reply: Reply, there: Reply) -> Reply:

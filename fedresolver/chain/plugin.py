@@ -138,9 +138,9 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     NOTIFY. `gate` answers queries before any chain. `options` adds EDNS options to responses; `udp_size` is how many
     octets one may have over UDP, 0 for what is usual. `keyring` has the keys that queries may be signed with (TSIG).
     `slow` are units that have much to read: at the start of the process they begin when the listeners are open.
-    `check` reads what they would, for `fedresolver check`; ConfigError says what is wrong. `follows` is whether it has
-    chains of CNAMEs that go on elsewhere (`Reply.target`). `encryption` is for the keys of the block with tls:// and
-    https://, `https` for the latter. `notified` is whether NOTIFYs are for it.
+    `check` reads what they would, for `fedresolver check`, and returns warnings; ConfigError says what is wrong.
+    `follows` is whether it has chains of CNAMEs that go on elsewhere (`Reply.target`). `encryption` is for the keys of
+    the block with tls:// and https://, `https` for the latter. `notified` is whether NOTIFYs are for it.
     """
 
     wrap: Wrap | None = None
@@ -152,7 +152,7 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     observer: Observer | None = None
     units: tuple[Unit, ...] = ()
     slow: tuple[Unit, ...] = ()
-    check: Callable[[], None] | None = None
+    check: Callable[[], tuple[str, ...]] | None = None
     follows: bool = False
     routes: tuple[Route, ...] = ()
     addresses: tuple[str, ...] = ()

@@ -51,12 +51,12 @@ def findings(path: str, environ: dict[str, str]) -> tuple[list[str], list[str]]:
     )
     try:
         built = build(read_corefile(path, environ), around, {})
-        errors = Errors()
+        errors, warnings = Errors(), list(built.warnings)
         for read in built.checks:
             with errors.gather():
-                read()
+                warnings += read()
         errors.raise_any()
-        return [], list(built.warnings)
+        return [], warnings
     except FAILURES as error:
         return reasons(error), []
 

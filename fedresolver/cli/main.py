@@ -201,6 +201,21 @@ def explain(server: str, suppose: tuple[str, ...], output: str, **query: str) ->
 
 @main.command()
 @_SERVER
+@_WATCH
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 5000), help="How many, the newest.")
+@_form("table", "json", "yaml")
+def journal(server: str, watch: bool, limit: int, output: str) -> None:
+    """List what has changed of members and shards, the newest last.
+
+    What was answered at one of these times is told by `explain NAME --at TIME`.
+    """
+    from fedresolver.cli.ask import commands as run
+
+    raise SystemExit(run.ended(lambda: run.show_journal(server, limit, output, watch=watch)))
+
+
+@main.command()
+@_SERVER
 @click.option(
     "--down", multiple=True, metavar="WHAT", help="A MEMBER, region:REGION or zone:TOPOLOGY_ZONE that is gone."
 )

@@ -4,13 +4,14 @@ Nothing is opened or started here, so that `check` can build all of it.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from functools import partial
 from itertools import groupby
 
 import msgspec
 
 from fedresolver.authority.zones import Zones
 from fedresolver.chain.follow import follow
-from fedresolver.chain.handler import link
+from fedresolver.chain.handler import Handler, link
 from fedresolver.chain.plugin import Https, Plugin, Route, Unit
 from fedresolver.chain.setup import Process, Setup, Shared
 from fedresolver.config.corefile import Corefile, ServerBlock, unknown_directive
@@ -19,6 +20,7 @@ from fedresolver.config.stanza import Stanza
 from fedresolver.observe.metrics import Metrics
 from fedresolver.plugins import ANSWERING, ORDER, set_up
 from fedresolver.run.cautions import cautions
+from fedresolver.run.crossing import Crossing, connect
 from fedresolver.run.places import EVERYWHERE, Address, Place, Places
 from fedresolver.run.transports import ENCRYPTED, TRANSPORTS
 from fedresolver.server.router import Block
@@ -53,7 +55,7 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     routes: dict[Address, list[Route]]
     units: tuple[Unit, ...]
     slow: tuple[Unit, ...]
-    checks: tuple[Callable[[], None], ...]
+    checks: tuple[Callable[[], tuple[str, ...]], ...]
     keys: dict[Hashable, Unit]
     missing: tuple[Callable[[], str | None], ...]
     notes: tuple[Callable[[], tuple[str, ...]], ...]
@@ -89,15 +91,20 @@ def build(corefile: Corefile, around: Surroundings, former: dict[Hashable, Unit]
     opened: list[str] = []
     plugins: list[Plugin] = []
     common = Shared()
+    crossings: dict[int, Crossing] = {}
+    steps: dict[int, Handler] = {}
     for server_block in corefile.blocks:
         shared = Shared()
         made = _plugins(server_block, (shared, common), around, kept, errors)
         plugins += made.values()
-        block = _block(made)
+        crossing = Crossing()
+        block, step = _block(made, crossing)
+        crossings[id(block)], steps[id(block)] = crossing, step
         common.part(Directory).blocks.append(_told(server_block, shared, block))
         with errors.gather():
             opened += _place(server_block, block, made, places, errors)
     errors.raise_any()
+    connect(places.blocks.values(), crossings, steps)
     slow = dict.fromkeys(unit for plugin in plugins for unit in plugin.slow)
     units = dict.fromkeys(unit for plugin in plugins for unit in plugin.units)
     return Built(
@@ -175,13 +182,14 @@ def _setup(
     )
 
 
-def _block(plugins: dict[str, Plugin]) -> Block:
-    """Return what a listener sees of the plugins of a block."""
+def _block(plugins: dict[str, Plugin], crossing: Crossing) -> tuple[Block, Handler]:
+    """Return what a listener sees of the plugins of a block, and its handler that follows no chains."""
     around = tuple(plugin.wrap for name, plugin in plugins.items() if plugin.wrap is not None and name not in ANSWERING)
     answering = tuple(plugin.wrap for name, plugin in plugins.items() if plugin.wrap is not None and name in ANSWERING)
     aside = tuple(plugin.aside for plugin in plugins.values() if plugin.aside is not None)
-    between = (follow,) if any(plugin.follows for plugin in plugins.values()) else ()
-    return Block(
+    follows = any(plugin.follows for plugin in plugins.values())
+    between = (partial(follow, elsewhere=crossing.elsewhere),) if follows else ()
+    block = Block(
         link(around + between + answering),
         tuple(plugin.observer for plugin in plugins.values() if plugin.observer is not None),
         recursive=any(plugin.recursive for plugin in plugins.values()),
@@ -194,6 +202,7 @@ def _block(plugins: dict[str, Plugin]) -> Block:
         https=next((plugin.https for plugin in plugins.values() if plugin.https is not None), Https()),
         keyring=next((plugin.keyring for plugin in plugins.values() if plugin.keyring is not None), NO_KEYS),
     )
+    return block, link(around + answering)
 
 
 def _place(

@@ -9,8 +9,9 @@ import logging
 import socket
 from typing import Any
 
+from fedresolver.server.asked import Messages
 from fedresolver.server.hot import Hot
-from fedresolver.server.resolve import Messages, Pending
+from fedresolver.server.pending import Pending
 from fedresolver.server.stream import READ, SEND, House, Stream
 from fedresolver.server.table import Table
 from fedresolver.wire.framing import LENGTH, message_end

@@ -14,9 +14,11 @@ from contextlib import suppress
 from typing import Any, TypeAlias
 
 from fedresolver.chain.handler import Client
+from fedresolver.server.asked import Messages
 from fedresolver.server.hot import Hot
+from fedresolver.server.pending import Pending
 from fedresolver.server.port import Address, shared, unbound
-from fedresolver.server.resolve import Messages, Pending, Resolver
+from fedresolver.server.resolve import Resolver
 from fedresolver.server.table import Table
 from fedresolver.wire.query import Edns, Query
 from fedresolver.wire.response import UDP_SIZE, udp_limit

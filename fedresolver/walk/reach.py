@@ -24,11 +24,11 @@ def reached(walk: Walk) -> str:
 
 
 def fell_back(walk: Walk, key: ServiceKey, view: View) -> bool:
-    """Say whether shards answer although there are nearer ones, which are not healthy.
+    """Say whether there are shards nearer than those that answer, or than nowhere, which are not healthy.
 
     That a Service is not there at all is no fallback: many Services are meant to be elsewhere.
     """
-    if not isinstance(walk.outcome, Hit):
+    if not isinstance(walk.outcome, Hit | Nowhere):
         return False
     local = view.local.name if walk.local and view.local is not None else ""
     nearer = walk.passed[-1:]

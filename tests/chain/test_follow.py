@@ -70,6 +70,21 @@ def test_it_is_asked_on_in_our_name_but_in_the_form_of_the_client():
     assert second.received == first.received
 
 
+def test_a_name_of_another_block_is_asked_there_as_the_client_asks():
+    other = Names(b_other=link("b.other", "c.example"))
+    names = Names(a_example=link("a.example", "b.other"), c_example=end("c.example"))
+    zone = from_text("other")
+
+    def elsewhere(name):
+        return (other, zone) if name.endswith(zone) else None
+
+    asked = request("a.example A")
+    reply = asyncio.run(follow(names, elsewhere)(asked))
+    assert shown(reply) == ["a.example. CNAME b.other.", "b.other. CNAME c.example.", "c.example. A 192.0.2.1"]
+    (there,) = other.asked
+    assert (there.client, there.zone, to_text(there.query.qname)) == (asked.client, zone, "b.other.")
+
+
 @pytest.mark.parametrize(
     ("last", "rcode"),
     [

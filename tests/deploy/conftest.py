@@ -1,4 +1,5 @@
 import subprocess
+from dataclasses import replace
 
 import pytest
 
@@ -6,6 +7,9 @@ from tests.deploy.coredns import COREDNS
 from tests.e2e.kubeconfig import write
 from tests.e2e.story import SITES, members
 from tests.tools.helm import helm as helm_program
+
+OTHERS = ("gce-us-east1", "gce-europe-west1")
+"""More contexts of the same cluster."""
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +32,8 @@ def shell(cluster, tmp_path):
     programs = tmp_path / "bin"
     programs.mkdir()
     (programs / "kubectl").symlink_to(cluster.program)
-    config = write(tmp_path / "config", [cluster.administrator()])
+    here = cluster.administrator()
+    config = write(tmp_path / "config", [here, *(replace(here, name=other) for other in OTHERS)])
 
     def run(*command, code=0, **environ):
         whole = {"PATH": f"{programs}:/usr/bin:/bin", "HOME": str(tmp_path), "KUBECONFIG": str(config), **environ}

@@ -89,10 +89,18 @@ def test_once_more_prints_the_same(cluster, shell, kubeconfig):
 
 
 def test_an_address_of_its_own_and_other_options_of_kubectl(cluster, shell, kubeconfig):
-    out, _ = shell(SCRIPT, "arn:aws:eks:us-east-1:1:cluster/a", "--context", cluster.name, SERVER="https://192.0.2.1:6443")
+    out, _ = shell(
+        SCRIPT, "arn:aws:eks:us-east-1:1:cluster/a", "--context", cluster.name, SERVER="https://192.0.2.1:6443"
+    )
     found = yaml.safe_load(out)
     assert found["clusters"][0]["cluster"]["server"] == "https://192.0.2.1:6443"
     assert found["contexts"][0]["name"] == "arn:aws:eks:us-east-1:1:cluster/a"
+
+
+def test_a_name_that_its_certificate_has_in_place_of_the_address(cluster, shell, kubeconfig):
+    shell("kubectl", "config", "set-cluster", cluster.name, "--tls-server-name=127.0.0.1")
+    out, _ = shell(SCRIPT, cluster.name)
+    assert yaml.safe_load(out)["clusters"][0]["cluster"]["tls-server-name"] == "127.0.0.1"
 
 
 def test_several_members_are_joined_to_one_kubeconfig(shell, kubeconfig, tmp_path):

@@ -97,6 +97,17 @@ def test_the_pod_is_given_the_time_to_drain(manifest, helm, tmp_path):
     assert pod["terminationGracePeriodSeconds"] > 5 + max((int(word.rstrip("s")) for word in told), default=0)
 
 
+def test_no_two_of_them_fail_together(made):
+    deployment = only(made["manifest.yaml"], "Deployment")["spec"]
+    assert (deployment["replicas"], deployment["strategy"]["rollingUpdate"]["maxUnavailable"]) == (2, 0)
+    assert only(made["manifest.yaml"], "PodDisruptionBudget")["spec"]["maxUnavailable"] == 1
+    spread = deployment["template"]["spec"]["topologySpreadConstraints"]
+    assert {one["topologyKey"]: one["whenUnsatisfiable"] for one in spread} == {
+        "kubernetes.io/hostname": "DoNotSchedule",
+        "topology.kubernetes.io/zone": "ScheduleAnyway",
+    }
+
+
 def test_a_claim_has_a_folder_for_each_node(helm, tmp_path):
     path = tmp_path / "values.yaml"
     path.write_text(yaml.safe_dump(joined(GOOD["all that is optional"])))

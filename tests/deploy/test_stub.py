@@ -17,6 +17,10 @@ def corefile(shell):
     return shell("kubectl", *PLACE, "get", "configmap", "coredns", "-o", "jsonpath={.data.Corefile}")[0]
 
 
+def patch(shell, text):
+    shell("kubectl", *PLACE, "patch", "configmap", "coredns", "--patch", json.dumps({"data": {"Corefile": text}}))
+
+
 def told(text, federation):
     """Return the block of a federation."""
     begin, end = f"# fedresolver: federation {federation}\n", f"# fedresolver: end of {federation}\n"
@@ -57,6 +61,8 @@ def test_without_it_all_is_as_before(shell, coredns):
         pytest.param(["myfederation", "example.com"], id="no address"),
         pytest.param(["--remove"], id="no federation"),
         pytest.param(["my.*", "example.com", "10.96.0.53"], id="no name"),
+        pytest.param(["myfederation", "example.com {", "10.96.0.53"], id="no domain"),
+        pytest.param(["myfederation", "example.com", ""], id="an address that was not found"),
     ],
 )
 def test_wrong_usage_is_said_and_changes_nothing(shell, coredns, words):
@@ -64,6 +70,32 @@ def test_wrong_usage_is_said_and_changes_nothing(shell, coredns, words):
     assert out == ""
     assert "deploy/stub/coredns.sh FEDERATION DOMAIN ADDRESS" in said
     assert corefile(shell) == BEFORE
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["example.com:53 {", "a.example example.com {", "example.com. {", "dns://example.com b.example:53 {"],
+)
+def test_what_coredns_would_not_start_with_is_not_written(shell, coredns, line):
+    other = f"{BEFORE}{line}\n    whoami\n}}\n"
+    patch(shell, other)
+    _, said = shell(SCRIPT, "myfederation", "example.com", "10.96.0.53", code=1)
+    assert "the Corefile has a block for example.com" in said
+    assert corefile(shell) == other
+
+
+def test_a_zone_that_is_only_alike_is_another(shell, coredns):
+    patch(shell, f"{BEFORE}sub.example.com:53 exampleXcom {{\n    whoami\n}}\n# example.com {{\n")
+    shell(SCRIPT, "myfederation", "example.com", "10.96.0.53")
+    assert "forward . 10.96.0.53" in told(corefile(shell), "myfederation")
+
+
+def test_nothing_is_taken_out_up_to_an_end_that_is_not_there(shell, coredns):
+    broken = f"# fedresolver: federation myfederation\n{BEFORE}"
+    patch(shell, broken)
+    _, said = shell(SCRIPT, "--remove", "myfederation", code=1)
+    assert "one is missing" in said
+    assert corefile(shell) == broken
 
 
 def test_a_cluster_without_such_a_corefile_is_left_alone(shell, coredns):
@@ -74,7 +106,7 @@ def test_a_cluster_without_such_a_corefile_is_left_alone(shell, coredns):
 
 def test_a_bind_is_pointed_out(shell, coredns):
     bound = BEFORE.replace("    errors\n", "    errors\n    bind 169.254.20.10\n")
-    shell("kubectl", *PLACE, "patch", "configmap", "coredns", "--patch", json.dumps({"data": {"Corefile": bound}}))
+    patch(shell, bound)
     _, said = shell(SCRIPT, "myfederation", "example.com", "10.96.0.53")
     assert "put the same into the block of myfederation" in said
 
@@ -82,11 +114,10 @@ def test_a_bind_is_pointed_out(shell, coredns):
 def test_the_patch_of_kube_dns_and_node_local_dns(shell):
     shell("kubectl", *PLACE, "delete", "--ignore-not-found", "configmap", "kube-dns")
     shell("kubectl", *PLACE, "create", "configmap", "kube-dns", '--from-literal=upstreamNameservers=["192.0.2.53"]')
-    patch = ("--type", "merge", "--patch-file", str(FOLDER / "stub" / "kube-dns.yaml"))
-    _, said = shell("kubectl", *PLACE, "patch", "configmap", "kube-dns", *patch)
+    how = ("--type", "merge", "--patch-file", str(FOLDER / "stub" / "kube-dns.yaml"))
+    _, said = shell("kubectl", *PLACE, "patch", "configmap", "kube-dns", *how)
     assert said == ""
     found = json.loads(shell("kubectl", *PLACE, "get", "configmap", "kube-dns", "-o", "json")[0])["data"]
     assert found["upstreamNameservers"] == '["192.0.2.53"]'
-    assert json.loads(found["stubDomains"]) == dict.fromkeys(
-        ("myfederation.svc.cluster.local", "myfederation", "example.com"), ["10.96.0.53"]
-    )
+    zones = ("myfederation.svc.cluster.local", "myfederation", "example.com")
+    assert json.loads(found["stubDomains"]) == {zone: ["10.96.0.53"] for zone in zones}

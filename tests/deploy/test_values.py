@@ -27,7 +27,9 @@ VALUES = yaml.safe_load((FOLDER / "chart" / "values.yaml").read_text())
         ),
         pytest.param(joined({"replicas": "2"}), ["at '/replicas'", "want integer"], id="a number in quotes"),
         pytest.param(joined({"federation": {"select": "some"}}), ["at '/federation/select'"], id="an unknown choice"),
-        pytest.param(joined({"ports": {"dns": 53}}), ["at '/ports/dns'", "minimum"], id="a port that needs a capability"),
+        pytest.param(
+            joined({"ports": {"dns": 53}}), ["at '/ports/dns'", "minimum"], id="a port that needs a capability"
+        ),
         pytest.param(joined({"user": 0}), ["at '/user'", "minimum"], id="root"),
         pytest.param(
             joined({"federation": {"member": "a } b"}}), ["at '/federation/member'"], id="what would break the Corefile"

@@ -26,13 +26,18 @@ GOOD: dict[str, dict[str, Any]] = {
     "only what must be said": {},
     "members elsewhere": {
         "kubeconfigSecret": "members",
-        "federation": {"topology": {"gce-us-east1": ["us-east1", "us-east1-b"], "arn:aws:eks:us-east-1:1:cluster/a": ["x"]}},
+        "federation": {
+            "topology": {"gce-us-east1": ["us-east1", "us-east1-b"], "arn:aws:eks:us-east-1:1:cluster/a": ["x"]}
+        },
     },
     "Services that are exported": {"federation": {"select": "exported"}},
     "Services with labels": {"federation": {"select": "labels tier in (front, back),app"}},
     "our own place told": {"federation": {"topology": {"gce-us-central1": ["us-central1", "us-central1-a"]}}},
     "no upstreams, no probes": {"upstreams": [], "federation": {"probe": False}},
-    "more lines": {"federation": {"more": "ttl 60\nwitness 192.0.2.1:443\n"}, "upstreams": ["192.0.2.53", "192.0.2.54"]},
+    "more lines": {
+        "federation": {"more": "ttl 60\nwitness 192.0.2.1:443\n"},
+        "upstreams": ["192.0.2.53", "192.0.2.54"],
+    },
     "a whole Corefile": {"corefile": WHOLE, "rules": EXPORTS},
     "all that is optional": {
         "replicas": 3,

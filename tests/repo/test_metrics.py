@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.support.families import families, row
 from tests.support.manuals import ROOT, pages
 
 NAME = re.compile(r"\bfedresolver_[a-z0-9_]*[a-z0-9]\b")
@@ -22,7 +23,8 @@ def named(texts, pattern=NAME):
 
 def test_what_is_made_is_documented_and_the_other_way_round():
     made = {family.values[1] for family in FAMILIES}
-    assert made == named(page.read_text(encoding="utf-8") for page in pages())
+    told = named(page.read_text(encoding="utf-8") for page in pages())
+    assert made == {name.removesuffix("_bucket") for name in told}
 
 
 def test_no_name_is_hidden_from_this_test():
@@ -38,3 +40,24 @@ def test_names_follow_the_rules(kind, name, text):
     assert not words & (NO_BASE_UNITS | KINDS)
     assert not name.endswith(RESERVED)
     assert text.endswith(".")
+
+
+@pytest.fixture
+def rows(tmp_path):
+    """The rows of all families that there are."""
+    return [row(family) for family in families(tmp_path)]
+
+
+def test_one_table_has_them_all(rows):
+    page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    assert [line for line in page.splitlines() if line.startswith("| `fedresolver_")] == rows
+
+
+def test_no_family_is_hidden_from_the_table(rows):
+    assert len(rows) == len({family.values[1] for family in FAMILIES})
+
+
+def test_the_table_says_what_every_label_may_be(tmp_path):
+    page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    said = set(re.findall(r"`(\w+)`", page[: page.index("## All of them")]))
+    assert {label for family in families(tmp_path) for label in family.labels} <= said

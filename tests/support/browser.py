@@ -5,7 +5,6 @@ import base64
 import itertools
 import json
 import os
-import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -39,6 +38,7 @@ _OPTIONS = (
 )
 _KEYS = {"Tab": (9, ""), "Enter": (13, "\r"), "Backspace": (8, "")}
 _SHIFT = 8
+_SHOWN = 2000
 
 
 class Page:
@@ -67,12 +67,12 @@ class Page:
         assert "exceptionDetails" not in found, found["exceptionDetails"]
         return found["result"].get("value")
 
-    def until(self, expression: str, seconds: float = SECONDS) -> Any:
-        """Return the first value of an expression that is true; AssertionError where there is none in time."""
+    def until(self, expression: str, seconds: float = SECONDS) -> None:
+        """Return when an expression is true; AssertionError, with what is seen, where it is not in time."""
         try:
-            return eventually(lambda: self.value(expression), seconds)
+            eventually(lambda: self.value(f"Boolean({expression})"), seconds)
         except AssertionError as error:
-            shown = self.value("document.body.innerText")
+            shown = self.value("document.body.innerText")[:_SHOWN]
             raise AssertionError(f"{expression}: {error}; the page has:\n{shown}") from None
 
     def text(self, selector: str) -> str:
@@ -168,11 +168,6 @@ class Browser:
                 waiting.set_result(message)
             elif message.get("sessionId") in self._pages:
                 self._pages[message["sessionId"]].take(message)
-
-
-def there() -> bool:
-    """Say whether there is a browser."""
-    return shutil.which("chromium") is not None
 
 
 @contextmanager

@@ -15,7 +15,9 @@ from fedresolver.chain.setup import Setup, Shared
 from fedresolver.model.event import Event, Sink
 from fedresolver.observe.metrics import Metrics
 from fedresolver.plugins import set_up
-from fedresolver.server.resolve import Hot, Pending, Resolver
+from fedresolver.server.hot import Hot
+from fedresolver.server.pending import Pending
+from fedresolver.server.resolve import Resolver
 from fedresolver.server.router import Block, Router
 from fedresolver.server.table import Table
 from fedresolver.status.directory import Directory, Told
@@ -87,7 +89,7 @@ class Listener:
     """Stands for a listener of one transport: a table of answers before a resolver."""
 
     def __init__(self, resolver: Resolver, transport: str = "udp") -> None:
-        self.hot: Table[Hot] = Table()
+        self.hot = Table[Hot]()
         self._resolver = resolver
         self._transport = transport
 

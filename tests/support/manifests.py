@@ -25,13 +25,24 @@ def service(name: str, namespace: str = "shop", **more: object) -> dict[str, obj
 
 
 def endpoints(
-    name: str, namespace: str = "shop", *, ready: bool = True, addresses: Sequence[str] = ("10.1.0.1",)
+    name: str,
+    namespace: str = "shop",
+    *,
+    ready: bool = True,
+    addresses: Sequence[str] = ("10.1.0.1",),
+    changed: str = "",
 ) -> dict[str, object]:
-    """Return an EndpointSlice of a Service, with one endpoint for each address."""
+    """Return an EndpointSlice of a Service, with one endpoint for each address; `changed` is when, in RFC 3339."""
+    annotations = {"endpoints.kubernetes.io/last-change-trigger-time": changed} if changed else {}
     return {
         "apiVersion": "discovery.k8s.io/v1",
         "kind": "EndpointSlice",
-        "metadata": {"name": f"{name}-1", "namespace": namespace, "labels": {"kubernetes.io/service-name": name}},
+        "metadata": {
+            "name": f"{name}-1",
+            "namespace": namespace,
+            "labels": {"kubernetes.io/service-name": name},
+            "annotations": annotations,
+        },
         "addressType": "IPv4",
         "endpoints": [{"addresses": [address], "conditions": {"ready": ready}} for address in addresses],
         "ports": [{"name": "http", "port": 8080, "protocol": "TCP"}],

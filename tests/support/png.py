@@ -11,10 +11,10 @@ _COLOURS = 256
 
 
 def smaller(png: bytes) -> bytes:
-    """Return a picture in its 256 most common colours; any other becomes the nearest of these."""
+    """Return a picture in 256 of its colours; any other becomes the nearest of these."""
     width, height, rows = pixels(png)
     counts = Counter(pixel for row in rows for pixel in row)
-    palette = [colour for colour, _ in counts.most_common(_COLOURS)]
+    palette = _palette([colour for colour, _ in counts.most_common()])
     places = {colour: place for place, colour in enumerate(palette)}
     for colour in counts.keys() - places.keys():
         places[colour] = min(range(len(palette)), key=lambda place, one=colour: _distance(one, palette[place]))
@@ -22,6 +22,12 @@ def smaller(png: bytes) -> bytes:
     head = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
     parts = ((b"IHDR", head), (b"PLTE", b"".join(palette)), (b"IDAT", zlib.compress(lines, 9)), (b"IEND", b""))
     return _SIGNATURE + b"".join(_chunk(*part) for part in parts)
+
+
+def _palette(colours: list[bytes]) -> list[bytes]:
+    """Return 256 of the colours, which come in the order of their number: of each kind one before others of its kind."""
+    kinds = {tuple(part >> 5 for part in colour): colour for colour in reversed(colours)}
+    return list(dict.fromkeys((*kinds.values(), *colours)))[:_COLOURS]
 
 
 def pixels(png: bytes) -> tuple[int, int, list[list[bytes]]]:

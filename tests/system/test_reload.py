@@ -84,8 +84,19 @@ def test_a_bad_reload_keeps_the_old_configuration(server, text, complaint):
     assert line.startswith("ERROR reload failed, the old configuration stays: ")
     assert complaint in line
     assert server.metric("fedresolver_reload_failed_total") == 1
+    assert server.metric("fedresolver_reload_successful") == 0
     server.reload(corefile(local_ttl=9))
     assert ttl(server) == 9
+    assert server.metric("fedresolver_reload_successful") == 1
+
+
+def test_going_back_to_what_runs_mends_a_bad_reload(server):
+    before = server.corefile.read_text()
+    server.reload(corefile(more="erors"))
+    server.corefile.write_text(before)
+    assert server.metric("fedresolver_reload_successful") == 0
+    assert not server.server.changed()
+    assert server.metric("fedresolver_reload_successful") == 1
 
 
 def test_every_error_of_a_bad_reload_is_told(server):

@@ -6,10 +6,12 @@ import signal
 from contextlib import contextmanager
 
 import dns.flags
+import dns.message
 import dns.rcode
 import pytest
 
-from tests.support.ask import ask, dig, question
+from fedresolver.cli.check import findings
+from tests.support.ask import ask, dig, question, udp_socket
 from tests.support.deadline import eventually
 from tests.support.dns_server import dns_server, from_zone, reply
 from tests.support.manifests import put, shard
@@ -302,3 +304,49 @@ def test_a_large_zone_holds_up_neither_other_zones_nor_the_end(tmp_path):
         server.signal(signal.SIGTERM)
         assert server.wait(5) == 0
         assert "Traceback" not in server.text
+
+
+TWO_BLOCKS = """
+acme.com:{port} {{
+    bind 127.0.0.1
+    file acme.zone
+}}
+example.com:{port} {{
+    bind 127.0.0.1
+    acl {{
+        block net 127.0.0.9
+    }}
+    federation myfederation example.com {{
+        manifests members
+        local c1
+        topology c1 north oslo
+        topology c2 south rome
+    }}
+}}
+"""
+
+
+@pytest.mark.parametrize("times", [1, 2], ids=["new", "again"])
+def test_a_chain_goes_from_one_server_block_into_another_whose_rules_hold(tmp_path, times):
+    write(tmp_path)
+    (port,) = free_ports(1)
+    with serving(tmp_path, TWO_BLOCKS.replace("{port}", str(port))) as (server, _):
+        address = server.address(port=port)
+        query = question("eu.nginx.acme.com").to_wire()
+        for _ in range(times):
+            with udp_socket(address) as sock:
+                sock.send(query)
+                allowed = dns.message.from_wire(sock.recv(4096))
+            with udp_socket(address, ("127.0.0.9", 0)) as sock:
+                sock.send(query)
+                denied = dns.message.from_wire(sock.recv(4096))
+        assert lines_of(allowed.answer)[1:] == WALK
+        assert (dns.rcode.to_text(denied.rcode()), lines_of(denied.answer)) == ("SERVFAIL", [])
+
+
+def test_check_tells_what_is_odd_in_a_zone_file(tmp_path):
+    write(tmp_path, more="elsewhere.example. A 192.0.2.1\n")
+    (tmp_path / "Corefile").write_text(". {\n file acme.zone acme.com\n}\n")
+    errors, warnings = findings(str(tmp_path / "Corefile"), {})
+    assert errors == []
+    assert [line for line in warnings if "elsewhere.example" in line] != []

@@ -96,7 +96,7 @@ def flags() -> str:
 def main() -> int:
     """Print its path."""
     try:
-        sys.stdout.write(f"helm {helm()}\n")
+        sys.stdout.write(f"{helm()}\n")
     except AssetError as error:
         say(str(error))
         return 1

@@ -1,6 +1,6 @@
 """Prometheus and its promtool, found or built: `python -m tests.tools.prometheus` prints where they are.
 
-Each one is looked for on the path, then in our cache, `~/.cache/fedresolver/prometheus`. What is missing is built there
+Version 3 of each is looked for on the path, then in our cache, `~/.cache/fedresolver/prometheus`. What is missing is built there
 from the Go module `tests/alerting/prometheus`, which takes some minutes, once. What discovers targets in clouds is left
 out of it, which is most of the time.
 """
@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from tests.tools import golang
-from tests.tools.assets import AssetError, alone, say
+from tests.tools.assets import AssetError, alone, output, say
 
 MODULE = Path(__file__).parents[1] / "alerting" / "prometheus"
 PACKAGES = {
@@ -24,8 +24,10 @@ PACKAGES = {
 
 def program(name: str) -> Path:
     """Return the path of a program, built if need be; AssetError when that fails."""
-    found = shutil.which(name) or shutil.which(name, path=cache())
-    return Path(found) if found else made(name)
+    found = shutil.which(name)
+    if found and output([found, "--version"]).startswith(f"{name}, version 3."):
+        return Path(found)
+    return made(name)
 
 
 def cache() -> Path:
@@ -36,7 +38,7 @@ def cache() -> Path:
 
 
 def made(name: str) -> Path:
-    """Build a program into the cache and return its path."""
+    """Build a program into the cache, unless it is there, and return its path."""
     binary = cache() / name
     binary.parent.mkdir(parents=True, exist_ok=True)
     with alone(binary.parent / "lock"):

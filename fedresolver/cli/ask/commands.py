@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 
 import yaml
 
-from fedresolver.cli.ask import clusters, explain, records, services
+from fedresolver.cli.ask import clusters, explain, journal, records, services
 from fedresolver.cli.ask.client import AskError, Client, as_builtins, as_json
-from fedresolver.status.documents import Clusters, Differences, Document, Explanation, Services
+from fedresolver.status.documents import Clusters, Differences, Document, Explanation, Services, Transitions
 
 _POLL = 1.0
 
@@ -47,6 +47,20 @@ def show_records(url: str, zone: str, output: str) -> int:
     else:
         whole = {"zones": [as_builtins(one) for one in found]}
         _say([_written(whole, output)])
+    return 0
+
+
+def show_journal(url: str, limit: int, output: str, *, watch: bool) -> int:
+    """Print the last changes of members and shards."""
+    client = Client(url)
+
+    def find() -> Transitions:
+        return client.get("transitions", Transitions, {"limit": str(limit)})
+
+    found = find()
+    _print(found, output, journal.lines(found))
+    if watch:
+        _watch(lambda: journal.lines(find()), journal.lines(found))
     return 0
 
 

@@ -103,7 +103,7 @@ class FederationHandler:
             more = await self._ours(found.target, request, ourselves=ourselves)
             if more is None:
                 there = await self._outside(aside(request, found.target))
-                reply = beyond(reply, there, found.running)
+                reply = beyond(reply, found.target, there, found.running)
                 return _TOO_LONG if _is_too_long(reply) else reply
             if more.reply.rcode == Rcode.SERVFAIL:
                 return more.reply

@@ -55,14 +55,16 @@ def aside(request: Request, name: Name) -> Request:
     return request_of_ours(question(name, request.query.qtype), request.zone, request.received)
 
 
-def beyond(reply: Reply, more: Reply, running: Live | None) -> Reply:
-    """Return a chain with what others say of its last name; the chain alone where no plugin of the block resolves it.
+def beyond(reply: Reply, target: Name, more: Reply, running: Live | None) -> Reply:
+    """Return a chain with what others say of its last name, `target`.
+
+    Where no plugin of the block resolves that, it may be in another block's zone: then whoever follows chains goes on.
 
     The rcode is theirs (RFC 6604). It is an answer of ours all the same: it is right for as long as the first name
     leads there, which no cache can know.
     """
     if more.rcode == Rcode.REFUSED and not more.plugin:
-        return msgspec.structs.replace(reply, cell=None)
+        return msgspec.structs.replace(reply, cell=None, target=target)
     if more.rcode not in (Rcode.NOERROR, Rcode.NXDOMAIN, Rcode.YXDOMAIN):
         return Reply(
             rcode=Rcode.SERVFAIL,

@@ -78,6 +78,7 @@ def setup(setup: Setup) -> Plugin:
             caching,
             outside,
         ),
+        follows=True,
         missing=missing,
         reader=read,
         warnings=tuple(_warnings(setup, settings)),

@@ -83,7 +83,9 @@ class FederationsTold:
         for running in sorted(self._runnings, key=lambda one: one.settings.federation.name):
             name = running.settings.federation.name
             keys = sorted((f"{name}/{key_text(key)}", key) for key in running.store.keys)
-            yield from (_service(running, key) for called, key in keys if called > after and having in called)
+            for called, key in keys:
+                if called > after and having in called and running.store.shards(key):  # it may go meanwhile
+                    yield _service(running, key)
 
     @property
     def names(self) -> tuple[str, ...]:

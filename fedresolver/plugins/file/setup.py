@@ -109,12 +109,13 @@ def _zone_file(setup: Setup, settings: Settings, apex: Name) -> ZoneFile:
     return cast("ZoneFile", setup.keep((PLUGIN, wanted, version), make))
 
 
-def _check(files: Iterable[ZoneFile]) -> None:
-    errors = Errors()
+def _check(files: Iterable[ZoneFile]) -> tuple[str, ...]:
+    errors, warnings = Errors(), list[str]()
     for file in files:
         with errors.gather():
-            file.check()
+            warnings += file.check()
     errors.raise_any()
+    return tuple(warnings)
 
 
 def _missing(files: Mapping[Name, ZoneFile]) -> str | None:

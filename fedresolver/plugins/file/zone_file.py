@@ -76,9 +76,9 @@ class ZoneFile:
         """End."""
         await self._rounds.stop()
 
-    def check(self) -> None:
-        """Read the file, and keep nothing of it; ConfigError or OSError when it is wrong."""
-        load(self._wanted, Disk(), lambda records: None)
+    def check(self) -> tuple[str, ...]:
+        """Read the file, keep nothing of it, and return warnings; ConfigError or OSError when it is wrong."""
+        return load(self._wanted, Disk(), lambda records: None).warnings
 
     async def _look(self) -> None:
         """Read the file if it, or one that it includes, is not the one that was read."""

@@ -42,6 +42,7 @@ def setup(setup: Setup) -> Plugin:
     gauge = setup.metrics.gauge("fedresolver_ready", "1 while /ready answers 200, else 0.", read=True)
 
     def read() -> None:
-        gauge.set(min(readiness.ready(), gauge.value() or 1))
+        before = gauge.value()
+        gauge.set(float(readiness.ready() and before != 0))
 
     return Plugin(routes=(route,), units=(readiness,), reader=read)

@@ -25,6 +25,7 @@ from fedresolver.status.documents import (
     Problem,
     Record,
     Server,
+    Service,
     Services,
     Transitions,
     Zones,
@@ -113,7 +114,11 @@ class Pages:
         most = number_of(visit.query, "limit", MOST_SERVICES)
         after, having = visit.query.get("after", ""), visit.query.get("having", "")
         found = (service for told in self._directory.federations for service in told.services(after, having))
-        services = tuple(islice(found, most))
+        listed: list[Service] = []
+        for one in islice(found, most):
+            listed.append(one)
+            await asyncio.sleep(0)  # one of a large federation takes almost a millisecond
+        services = tuple(listed)
         more = len(services) == most
         last = f"{services[-1].federation}/{services[-1].namespace}/{services[-1].name}" if more else ""
         return document(Services(services=services, next=last))

@@ -48,9 +48,10 @@ class Certificate:
             found = self._contexts[protocols] = context(self._pem, *self._wanted, protocols)
         return found
 
-    def check(self) -> None:
-        """Read the files; StanzaError when they cannot be used. Waits for the disk."""
+    def check(self) -> tuple[str, ...]:
+        """Read the files, of which there is no warning; StanzaError when they cannot be used. Waits for the disk."""
         self._checked()
+        return ()
 
     def _checked(self) -> Pem:
         try:

@@ -4,11 +4,12 @@ import logging
 import socket
 from typing import Any, Protocol
 
+from fedresolver.server.asked import Messages
 from fedresolver.server.https.frames import PREFACE
 from fedresolver.server.https.http1 import Http1
 from fedresolver.server.https.http2 import Http2
 from fedresolver.server.https.talk import Talk
-from fedresolver.server.resolve import Messages, Pending
+from fedresolver.server.pending import Pending
 from fedresolver.server.stream import READ, SEND, House, Stream
 from fedresolver.wire.query import Query
 

@@ -13,9 +13,10 @@ from aiohttp.http import HttpProcessingError, HttpRequestParser, HttpVersion10, 
 from aiohttp.streams import StreamReader
 from multidict import istr
 
+from fedresolver.server.asked import Outcome
 from fedresolver.server.https.request import LONGEST_BODY, NOT_HTTP, SLOW, TOO_LARGE, Head, Refusal, message, refusal
 from fedresolver.server.https.talk import REQUEST_SECONDS, Fields, Line, Talk, fields, fields_of_refusal, sendable
-from fedresolver.server.resolve import Outcome, Pending
+from fedresolver.server.pending import Pending
 
 _SLICE = 1024
 """Octets that are parsed before others have their turn."""

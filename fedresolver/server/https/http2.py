@@ -26,10 +26,11 @@ from h2.events import (
 from h2.exceptions import ProtocolError
 from h2.settings import SettingCodes, Settings
 
+from fedresolver.server.asked import Outcome
 from fedresolver.server.https.frames import LONGEST_HEADERS, FrameError, Frames, Purse
 from fedresolver.server.https.request import LONGEST_BODY, SLOW, TOO_LARGE, Head, Refusal, message, refusal
 from fedresolver.server.https.talk import REQUEST_SECONDS, Fields, Line, Talk, fields, fields_of_refusal, sendable
-from fedresolver.server.resolve import Outcome, Pending
+from fedresolver.server.pending import Pending
 
 _BURST = 4
 """How many frames of a connection are worked off before others have their turn."""

@@ -3,8 +3,9 @@
 from abc import ABC, abstractmethod
 from typing import Protocol
 
+from fedresolver.server.asked import Messages
 from fedresolver.server.https.request import MEDIA_TYPE, Refusal
-from fedresolver.server.resolve import Messages, Pending
+from fedresolver.server.pending import Pending
 from fedresolver.wire.const import Rcode
 from fedresolver.wire.freshness import freshness
 from fedresolver.wire.query import read

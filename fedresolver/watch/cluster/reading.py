@@ -49,7 +49,7 @@ _NEXT = {
     "list": "see what its API server logs of these requests",
     "watch": "see what its API server logs of these requests",
 }
-_FORBIDDEN = "let it list and watch what the error names (deploy/rbac.yaml)"
+_FORBIDDEN = "let it list and watch what the error names: `fedresolver rbac` prints the ClusterRoles"
 
 
 def reading(version: str, heard: float | None, trouble: TroubleError | None, *, listed: bool) -> Reading:

@@ -210,6 +210,19 @@ def test_the_services(running):
     assert list(running.told.services("prod/a/x")) == []
 
 
+@pytest.mark.parametrize(("having", "count"), [("", 1), ("a/x", 1), ("prod/", 1), ("y", 0)])
+def test_the_services_with_something_in_their_name(running, having, count):
+    assert len(list(running.told.services("", having))) == count
+
+
+def test_a_service_that_goes_while_they_are_told_is_left_out(running):
+    running.tell(events("c1 a/y up 10.0.0.7 lb 192.0.2.7"))
+    services = running.told.services("")
+    assert next(services).name == "x"
+    running.tell(events("c1 a/y gone"))
+    assert list(services) == []
+
+
 def test_the_past_is_explained_from_the_journal(running):
     running.loop.advance(60)
     running.tell(events("c2 a/x down 10.0.0.9 lb 192.0.2.9"))

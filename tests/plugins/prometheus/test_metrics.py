@@ -1,6 +1,6 @@
 import pytest
 
-from fedresolver.chain.handler import Reply
+from fedresolver.chain.handler import Reach, Reply
 from fedresolver.observe.metrics import Metrics
 from fedresolver.plugins.prometheus.metrics import Traffic
 from fedresolver.wire.const import Rcode, Type
@@ -109,3 +109,19 @@ def test_answers_of_another_kind_have_another_tally(other, traffic):
 def test_all_types_that_there_are_make_only_so_many_tallies(traffic):
     tallies = {id(traffic.tally(BLOCK, finished(question=asked(f"x.example.org {known.name}")))) for known in Type}
     assert len(tallies) == 19
+
+
+def test_how_far_a_federation_went_is_counted_with_its_repeats(traffic):
+    def answer(level, *, fallback):
+        return finished(Reply(plugin="federation", reach=Reach("shop", level, fallback)), asked())
+
+    traffic.count(BLOCK, A)  # of no Service
+    traffic.count(BLOCK, answer("local", fallback=False))[0] += 2
+    traffic.count(BLOCK, answer("region", fallback=True))
+    traffic.count(BLOCK, answer("region", fallback=False))
+    traffic.move()
+    assert traffic.reached.values == {
+        (BLOCK, "shop", "local", "false"): 3,
+        (BLOCK, "shop", "region", "true"): 1,
+        (BLOCK, "shop", "region", "false"): 1,
+    }

@@ -70,3 +70,29 @@ def test_a_reload_that_adds_a_federation_does_not_make_it_unready():
     assert ask(plugin("ready", around)) == OK
     around.process.lacking = ("a new member",)
     assert ask(plugin("ready", around)) == OK
+
+
+@pytest.mark.parametrize(
+    ("texts", "lacking", "expected"),
+    [
+        pytest.param([UNTIL], [()], [1], id="ready"),
+        pytest.param([UNTIL], [("a",), (), ("a",)], [0, 1, 1], id="as the page says it"),
+        pytest.param([CONTINUOUSLY], [(), ("a",)], [1, 0], id="continuously"),
+        pytest.param([CONTINUOUSLY, UNTIL], [(), ("a",)], [1, 0], id="of two pages the worse one"),
+        pytest.param([UNTIL, CONTINUOUSLY], [(), ("a",)], [1, 0], id="whichever comes first"),
+        pytest.param([UNTIL], [(), "stop"], [1, 0], id="not while it stops"),
+    ],
+)
+def test_the_number(texts, lacking, expected):
+    around = Surroundings()
+    around.metrics.read_with([plugin(text, around).reader for text in texts])
+
+    def number():
+        return next(family.value() for family in around.metrics.families() if family.name == "fedresolver_ready")
+
+    seen = []
+    for one in lacking:
+        around.process.stopping = one == "stop"
+        around.process.lacking = () if one == "stop" else one
+        seen.append(number())
+    assert seen == expected

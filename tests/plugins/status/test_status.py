@@ -218,6 +218,11 @@ def test_pages_of_services_go_on_where_they_ended(server):
     assert ask(server, f"services?after={first['next']}") == {"services": [], "next": ""}
 
 
+@pytest.mark.parametrize(("part", "found"), [("ngin", 1), ("myname", 1), ("nosuch", 0)])
+def test_services_with_something_in_their_name(server, part, found):
+    assert len(ask(server, f"services?having={part}")["services"]) == found
+
+
 @pytest.mark.parametrize(
     ("text", "warned"),
     [
@@ -301,14 +306,16 @@ def test_a_browser_gets_a_page_that_asks_nobody_else(server):
     assert headers["Content-Type"] == "text/html; charset=utf-8"
     assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'sha256-")
     assert len(html) < 100_000
-    assert re.findall(r"(?:src|href)=\"(?!#)", html) == []
+    assert re.findall(r"(?:src|href)=\"(?!#|data:)", html) == []
     assert "http" not in html
 
 
 def test_events_are_told_as_they_happen(server):
     with urllib.request.urlopen(f"{server.url}/v1/events", timeout=10) as answer:
         assert answer.headers["Content-Type"] == "text/event-stream; charset=utf-8"
-        names = [answer.readline().decode().strip() for _ in range(13)]
+        names = []
+        while "event: clusters" not in names:
+            names.append(answer.readline().decode().strip())
     assert {name for name in names if name.startswith("event:")} == {"event: transition", "event: clusters"}
 
 
@@ -320,3 +327,15 @@ def test_two_servers_are_compared(server):
     assert same[:2] == (0, "all answers are alike\n")
     assert away[0] == 1
     assert away[1].count("the old server does not answer") == 2
+
+
+def test_the_journal_as_a_table(server):
+    code, out, _ = told(server, "journal")
+    lines = [line.split() for line in out.splitlines()]
+    assert (code, lines[0]) == (0, ["WHEN", "FEDERATION", "MEMBER", "SERVICE", "BEFORE", "AFTER", "EVIDENCE"])
+    assert ["myfederation", "c1", "-", "not", "listed", "synced", "current"] in [line[2:] for line in lines[1:]]
+
+
+def test_the_journal_has_a_limit(server):
+    assert len(json.loads(told(server, "journal", "--limit", "1", "-o", "json")[1])["transitions"]) == 1
+    assert told(server, "journal", "--limit", "0")[0] == 2

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from fedresolver.server.asked import Messages
 from fedresolver.server.https.talk import Talk
-from fedresolver.server.resolve import Messages, Pending
+from fedresolver.server.pending import Pending
 from tests.support.http2 import Client
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from fedresolver.watch.access.entry import AccessError
 from fedresolver.watch.access.in_cluster import InCluster
+from fedresolver.watch.access.validity import Validity
 from fedresolver.watch.cluster.roster import InClusterRoster
 from tests.e2e.authority import Authority
 from tests.support.tls_server import ADDRESS, greeted, tls_server
@@ -44,6 +45,13 @@ def test_the_authority_of_the_service_account_is_believed(tmp_path):
             return await greeted(await way.entry(), port)
 
     assert asyncio.run(asked()) == "nobody"
+
+
+def test_the_token_says_when_it_ends(tmp_path):
+    way, _ = pod(tmp_path)
+    assert asyncio.run(way.entry()).validity is None
+    (tmp_path / "token").write_text("e30.eyJleHAiOjIwMCwiaWF0IjoxMDB9.c2ln")  # {"exp":200,"iat":100}
+    assert asyncio.run(way.entry()).validity == Validity(200, 100)
 
 
 def test_the_token_is_exchanged(tmp_path):

@@ -14,6 +14,7 @@ from tests.support.clock import virtual_loop
 from tests.support.objects import services
 
 ERRORS = "fedresolver_federation_snapshot_errors_total"
+BEHIND = "fedresolver_federation_snapshot_behind_seconds"
 WRITTEN = "fedresolver_federation_snapshot_written_timestamp_seconds"
 
 
@@ -73,6 +74,11 @@ class Bench:
 
     def errors(self):
         return self.metrics.counter(ERRORS, "", ("federation",)).value("shop")
+
+    def behind(self):
+        """Return for how long the oldest change that is not written has waited, as a scrape has it."""
+        self.snapshot.refresh_metrics()
+        return self.metrics.gauge(BEHIND, "", ("federation",), read=True).value("shop")
 
     def written(self):
         return self.metrics.gauge(WRITTEN, "", ("federation",)).value("shop")
@@ -274,3 +280,18 @@ def test_what_a_killed_writer_left_is_removed(reader):
     (reader.path.parent / "state.k2j4.tmp").touch()
     reader.snapshot.read()
     assert list(reader.path.parent.iterdir()) == []
+
+
+def test_what_is_not_written_is_known_by_its_age(bench, tmp_path):
+    assert bench.behind() == 0
+    bench.path.parent.rename(tmp_path / "elsewhere")
+    bench.becomes("a")
+    bench.at(0)
+    bench.seconds = 7.0
+    bench.becomes("a", "b")
+    bench.at(2)
+    assert bench.behind() == 7
+    (tmp_path / "elsewhere").rename(bench.path.parent)
+    bench.at(30)
+    assert bench.on_disk() == ["a", "b"]
+    assert bench.behind() == 0
