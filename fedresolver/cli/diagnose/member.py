@@ -27,7 +27,7 @@ def tls(clusters: Sequence[Cluster]) -> Verdict:
 def credentials(clusters: Sequence[Cluster]) -> Verdict:
     """Say whether each API server knows us."""
     right = (
-        "kubectl config set-credentials USER --token=$(kubectl --context {} -n fedresolver create token fedresolver)"
+        "kubectl config set-credentials USER --token=$(kubectl --context {} -n fedresolver create token fedresolver-remote)"
     )
     return _stage(clusters, "credentials", lambda one: right.format(one.name))
 
