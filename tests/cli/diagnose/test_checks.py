@@ -287,3 +287,8 @@ def test_without_a_name_only_addresses_that_are_left_out_are_wrong():
     wrong = change(shard(left_out=("fe80::1",)).page, explanation=Unseen("no name"))
     (finding,) = [one for one in found(change(WELL, page=wrong)) if one.state is State.FAIL]
     assert finding.mend == "in the federation's block: allow_addresses fe80::1/128"
+
+
+def test_names_of_others_do_nothing_in_a_shell():
+    (finding,) = [one for one in found(c2(name="c2; reboot", phase="credentials", why="401")) if one.mend]
+    assert "$(kubectl --context 'c2; reboot' -n" in finding.mend
