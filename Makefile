@@ -30,7 +30,7 @@ dist: $(VENV)/ready
 
 # What is installed without helm, made from the chart.
 manifests: $(VENV)/ready
-	$(BIN)/python -m deploy.render "$$($(BIN)/python -m tests.tools.helm)"
+	$(BIN)/python -m deploy.render "$$($(BIN)/python -m tests.tools.helm | cut -d" " -f2)"
 
 format: $(VENV)/ready
 	$(BIN)/ruff check --fix

@@ -1,6 +1,13 @@
+import signal
+
 import pytest
 
 from tests.e2e.authority import Authority
+
+
+def pytest_configure():
+    """Have Ctrl-C back: who is started in the background of a script ignores it, and so would all that we start."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,8 @@ from tests.e2e.control_plane import LASTING, ControlPlane
 from tests.e2e.kubeconfig import Context
 from tests.e2e.member import RBAC
 from tests.e2e.objects import namespace
-from tests.tools.assets import MODULE, AssetError, assets
+from tests.tools.assets import MODULE, assets
+from tests.tools.golang import BuildError
 
 FLAGS = (f"--service-cluster-ip-range={content.CLUSTER_IPS}",)
 OBJECTS = 2 * content.SERVICES * len(MEMBERS)
@@ -55,7 +56,7 @@ def planes(folder: Path, cores: Cores) -> Iterator[Planes]:
     """
     try:
         programs = assets()
-    except AssetError as error:
+    except BuildError as error:
         raise BenchError(str(error)) from error
     authority = Authority(folder)
     with contextlib.ExitStack() as stack:
@@ -118,7 +119,7 @@ def both(cores: Cores) -> Iterator[None]:
 
 def digest() -> str:
     """Return what the kept data follows from: the objects, the rights, and the versions of the programs."""
-    found = hashlib.sha256(RBAC.read_bytes() + (MODULE / "go.mod").read_bytes())
+    found = hashlib.sha256(RBAC.read_bytes() + (MODULE.folder / "go.mod").read_bytes())
     for member in MEMBERS:
         found.update(msgspec.json.encode(list(content.objects(member, content.SERVICES))))
     return found.hexdigest()[:12]

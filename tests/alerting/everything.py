@@ -1,7 +1,10 @@
 """A whole server with every plugin that counts, and a query for each of its counters."""
 
+import base64
 import itertools
+import json
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +26,9 @@ COREFILE = """.:{dns} {{
     bind 127.0.0.1
     errors
     prometheus 127.0.0.1:{metrics}
-    health 127.0.0.1:{health}
+    health 127.0.0.1:{health} {{
+        lameduck 5s
+    }}
     ready 127.0.0.1:{ready}
     status 127.0.0.1:{status}
     cookie
@@ -42,7 +47,7 @@ COREFILE = """.:{dns} {{
         kubeconfig kubeconfig
         local c1
         allow_addresses 127.0.0.0/8
-        snapshot state
+        snapshot kept/state
         startup_timeout 1s
         stale_after {stale_after}
         ns ns1.example.com 192.0.2.53
@@ -78,6 +83,18 @@ example.edu:{dns} {{
     }}
 }}
 
+dead.test:{dns} {{
+    bind 127.0.0.1
+    prometheus 127.0.0.1:{metrics}
+    forward . 127.0.0.1:{nobody}
+}}
+
+.:{slow} {{
+    bind 127.0.0.1
+    prometheus 127.0.0.1:{metrics}
+    forward . 127.0.0.1:{mute}
+}}
+
 https://.:{https} {{
     bind 127.0.0.1
     prometheus 127.0.0.1:{metrics}
@@ -90,7 +107,7 @@ ZONE = """$ORIGIN example.org.
 @ 60 IN NS ns1
 ns1 60 IN A 192.0.2.53
 """
-PLACES = ("dns", "metrics", "health", "ready", "status", "https", "upstream")
+PLACES = ("dns", "metrics", "health", "ready", "status", "https", "upstream", "slow", "nobody")
 CHANGED = "2026-01-01T00:00:00Z"
 MEMBERS = ("c1", "c2", "c3")
 FORBIDDEN = "c3"
@@ -98,13 +115,18 @@ FORBIDDEN = "c3"
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """The server: where it answers, and where its numbers are. `lose` ends the API server of a member."""
+    """The server: where it answers, and where its numbers are. `lose` ends the API server of a member.
+
+    At `slow` it waits for an upstream that says nothing, and that of names in dead.test is not there. In `folder` it has
+    its Corefile, and its snapshot in the folder `kept`.
+    """
 
     process: Process
     dns: Address
     metrics: Address
     ready: Address
-    corefile: Path
+    slow: Address
+    folder: Path
     changes: Iterator[None]
     lose: Callable[[str], None]
 
@@ -163,9 +185,12 @@ def corefile(folder: Path, ports: dict[str, int], stale_after: str) -> str:
 def everything(folder: Path, authority: Authority, stale_after: str = "30s") -> Iterator[Everything]:
     """Give a server of three members, one of which may not be read, each plugin of which has been used once."""
     ports = dict(zip(PLACES, free_ports(len(PLACES)), strict=True))
+    (folder / "kept").mkdir()
     for source, name in zip(authority.server("fedresolver", "127.0.0.1"), ("cert.pem", "key.pem"), strict=True):
         (folder / name).write_bytes(source.read_bytes())
-    with looping() as loop:
+    with looping() as loop, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mute:
+        mute.bind(("127.0.0.1", 0))
+        ports["mute"] = mute.getsockname()[1]
         apis = {name: StubApi(tls=serving(authority.server(name, "127.0.0.1"))) for name in MEMBERS}
         try:
             for name, api in apis.items():
@@ -182,7 +207,8 @@ def everything(folder: Path, authority: Authority, stale_after: str = "30s") -> 
                     at["dns"],
                     at["metrics"],
                     at["ready"],
-                    folder / "Corefile",
+                    at["slow"],
+                    folder,
                     changes,
                     lambda name: loop.run(apis[name].stop()),
                 )
@@ -196,9 +222,13 @@ def everything(folder: Path, authority: Authority, stale_after: str = "30s") -> 
 
 
 def contexts(apis: dict[str, StubApi], authority: Authority) -> list[Context]:
-    """Return how the members are reached: with a certificate, which says when it ends."""
-    shown = authority.client("client", "fedresolver")
-    return [Context(name, api.url, authority.path, certificate=shown) for name, api in apis.items()]
+    """Return how the members are reached: with a certificate that is good, and the last with a token that ends soon."""
+    shown, now = authority.client("client", "fedresolver"), int(time.time())
+    claims = json.dumps({"iat": now - 360_000, "exp": now + 3_600}).encode()
+    token = f"e30.{base64.urlsafe_b64encode(claims).decode().rstrip('=')}.c2ln"
+    found = {name: Context(name, api.url, authority.path, certificate=shown) for name, api in apis.items()}
+    found[FORBIDDEN] = Context(FORBIDDEN, apis[FORBIDDEN].url, authority.path, token=token)
+    return list(found.values())
 
 
 def objects(member: str) -> list[dict[str, object]]:

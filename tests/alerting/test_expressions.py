@@ -37,12 +37,12 @@ def test_an_alert_is_worked_out(scraper, alert):
 
 
 def test_what_is_wrong_here_is_found(scraper):
-    """One of the members forbids everything, and was given up; credentials end in two days, and are fresh."""
+    """One of the members forbids everything, and was given up, and only its credential ends soon."""
 
     def firing():
         return {rule["name"] for rule in scraper.rules() if rule["state"] != "inactive"}
 
-    expected = {"FedresolverMemberExpired", "FedresolverMemberForbidden"}
+    expected = {"FedresolverMemberExpired", "FedresolverMemberForbidden", "FedresolverCredentialExpires"}
     assert eventually(lambda: expected <= firing() and firing(), SECONDS) - {"FedresolverFallbackRate"} == expected
 
 

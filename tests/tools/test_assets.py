@@ -17,7 +17,7 @@ def folders(tmp_path, monkeypatch):
     monkeypatch.setenv("KUBEBUILDER_ASSETS", str(envtest))
     monkeypatch.setenv("PATH", str(path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(home))
-    found = envtest, path, assets.cache()
+    found = envtest, path, assets.MODULE.cache()
     for folder in found:
         folder.mkdir(parents=True)
     return found
@@ -38,4 +38,4 @@ def test_an_etcd_that_cannot_stream_lists_is_passed_over(folders):
 
 
 def test_the_module_says_which_kubernetes_it_is():
-    assert assets.kubernetes_version().startswith("v1.")
+    assert assets.MODULE.required("k8s.io/kubernetes").startswith("v1.")
