@@ -143,7 +143,7 @@ class Gathering:
             inside=it.inside,
             servers=tuple(self._handing(where, it.inside) for where in conf.nameservers),
             ours=ours,
-            at="" if first is None else first.address,
+            public=it.public or "DOMAIN",
         )
 
     def _handing(self, where: Address, zone: str) -> Handing:

@@ -1,5 +1,6 @@
 """Whether the members can be read: each stage of that for itself, and what they say of themselves."""
 
+import shlex
 from collections.abc import Callable, Sequence
 
 from fedresolver.cli.diagnose.verdict import Verdict, fail, fine, skip, warn
@@ -26,10 +27,9 @@ def tls(clusters: Sequence[Cluster]) -> Verdict:
 
 def credentials(clusters: Sequence[Cluster]) -> Verdict:
     """Say whether each API server knows us."""
-    right = (
-        "kubectl config set-credentials USER --token=$(kubectl --context {} -n fedresolver create token fedresolver)"
-    )
-    return _stage(clusters, "credentials", lambda one: right.format(one.name))
+    token = "-n fedresolver create token fedresolver-remote"
+    right = f"kubectl config set-credentials USER --token=$(kubectl --context {{}} {token})"
+    return _stage(clusters, "credentials", lambda one: right.format(shlex.quote(one.name)))
 
 
 def rights(clusters: Sequence[Cluster]) -> Verdict:
@@ -64,7 +64,7 @@ def labels(clusters: Sequence[Cluster]) -> Verdict:
     if not known:
         return skip("no member is listed whose Nodes may be read")
     for one in known:
-        right = f"kubectl --context {one.name} label node --all topology.kubernetes.io/"
+        right = f"kubectl --context {shlex.quote(one.name)} label node --all topology.kubernetes.io/"
         if not one.regions:
             mend = f"{right}region=REGION topology.kubernetes.io/zone=TOPOLOGY_ZONE"
             return fail(f"{one.name}: its Nodes name no region: it counts globally only", mend)
@@ -118,13 +118,13 @@ def _nodes_forbidden(one: Cluster) -> bool:
 
 def _grant(one: Cluster) -> str:
     which = "local" if one.local else "remote"
-    return f"fedresolver rbac --member {which} | kubectl --context {one.name} apply -f -"
+    return f"fedresolver rbac --member {which} | kubectl --context {shlex.quote(one.name)} apply -f -"
 
 
 def _look(one: Cluster) -> str:
     if one.source == MANIFESTS:
         return f"fedresolver check, and see that the folder of {one.name} can be read"
-    return f"kubectl --context {one.name} get --raw '/readyz?verbose'"
+    return f"kubectl --context {shlex.quote(one.name)} get --raw '/readyz?verbose'"
 
 
 def _names(clusters: Sequence[Cluster]) -> str:

@@ -1,5 +1,6 @@
 """Whether the name is answered, and whether its shards can be reached from outside of their clusters."""
 
+import shlex
 from collections.abc import Sequence
 
 import msgspec
@@ -21,7 +22,7 @@ def answered(explanation: Explanation) -> Verdict:
     why = f" ({explanation.text})" if explanation.text else ""
     if explanation.rcode == "NOERROR" and any(one.type == explanation.type for one in explanation.answer):
         return fine(found + why)
-    return fail(f"{found}, no records{why}", f"fedresolver explain {explanation.name.removesuffix('.')}")
+    return fail(f"{found}, no records{why}", f"fedresolver explain {shlex.quote(explanation.name.removesuffix('.'))}")
 
 
 def balancers(shards: Shards) -> Verdict:
@@ -43,7 +44,9 @@ def _addresses(services: Sequence[Service]) -> Verdict:
         for shard in service.shards:
             if shard.ready and not shard.addresses:
                 what = f"{_of(service, shard)}: {shard.ready} ready, but no load balancer: others are never sent there"
-                command = f"kubectl --context {shard.member} -n {service.namespace} patch service {service.name}"
+                command = (
+                    f"kubectl --context {shlex.quote(shard.member)} -n {service.namespace} patch service {service.name}"
+                )
                 return fail(what, f"""{command} -p '{{"spec":{{"type":"LoadBalancer"}}}}'""")
     every = (f"{shard.member} {', '.join(shard.addresses)}" for one in services for shard in one.shards)
     return fine("; ".join(every) or "no shards")

@@ -3,6 +3,7 @@
 import msgspec
 
 from fedresolver.cli.diagnose.heard import Heard, Reply
+from fedresolver.cli.diagnose.subject import CLUSTER_DOMAIN
 from fedresolver.cli.diagnose.verdict import Verdict, fail, fine, skip
 
 
@@ -17,13 +18,14 @@ class Handing(msgspec.Struct, frozen=True, kw_only=True):
 class StubDomain(msgspec.Struct, frozen=True, kw_only=True):
     """What the name servers of a pod make of the zone `inside`.
 
-    `ours` is who our own listener says is responsible for it, empty where that was not seen; `at` is its address.
+    `ours` is who our own listener says is responsible for it, empty where that was not seen; `public` is the public
+    domain of the federation.
     """
 
     inside: str
     servers: tuple[Handing, ...]
     ours: str = ""
-    at: str = ""
+    public: str = "DOMAIN"
 
 
 def handed(stub: StubDomain) -> Verdict:
@@ -53,6 +55,7 @@ def stays(stub: StubDomain) -> Verdict:
     return fine(f"a name of nobody below {stub.inside} is answered at once")
 
 
+_SERVICE = "$(kubectl -n fedresolver get service fedresolver -o jsonpath='{.spec.clusterIP}')"
 _UPSTREAM = "in the Corefile: forward . /etc/resolv.conf of a Node, or the addresses there, never the cluster's own DNS"
 
 
@@ -67,6 +70,7 @@ def _wrong(soa: Heard, stub: StubDomain) -> str:
 
 
 def _line(stub: StubDomain) -> str:
-    return (
-        f"in the Corefile of the cluster's DNS: {stub.inside}:53 {{ forward . {stub.at or 'ADDRESS_OF_FEDRESOLVER'} }}"
-    )
+    """Return what has CoreDNS hand the names on, as it is installed."""
+    name, _, cluster = stub.inside.partition(".svc.")
+    before = "" if cluster == CLUSTER_DOMAIN else f"CLUSTER_DOMAIN={cluster} "
+    return f"{before}deploy/stub/coredns.sh {name} {stub.public} {_SERVICE}"

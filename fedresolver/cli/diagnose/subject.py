@@ -15,13 +15,14 @@ class Subject(msgspec.Struct, frozen=True):
     """The federation `name`; `inside` is the zone of it that pods ask, without its final dot.
 
     `domain` is the domain of the cluster that they are in, as it is known here, and `asked` the name that does not
-    resolve, empty where none is named.
+    resolve, empty where none is named. `public` is the public domain, empty where it is not known.
     """
 
     name: str
     inside: str
     domain: str = CLUSTER_DOMAIN
     asked: str = ""
+    public: str = ""
 
 
 def matching(asked: str, federations: Sequence[Federation]) -> Federation | None:
@@ -45,7 +46,7 @@ def subject(asked: str, federations: Sequence[Federation] | None) -> Subject | U
                 f"the server has no federation that {asked} is of" if asked else "the server has no federation"
             )
         inside = canonical(found.inside)
-        return Subject(found.name, inside, inside.partition(".svc.")[2], canonical(asked))
+        return Subject(found.name, inside, inside.partition(".svc.")[2], canonical(asked), canonical(found.domain))
     labels = canonical(asked).split(".")
     if len(labels) < _LABELS_OF_NAME:
         return Unseen("no federation is known here: name SERVICE.NAMESPACE.FEDERATION, or --server, or --conf")

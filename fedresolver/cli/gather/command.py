@@ -30,7 +30,7 @@ def gather(wanted: Wanted, log: str | None, output: str | None) -> int:
 def gathered(wanted: Wanted, log: str | None, say: Callable[[str], None]) -> Iterator[Part]:
     """Yield all parts; `log` is the path of a log, None where none is named."""
     told = Told(wanted, say)
-    named = (wanted.name, wanted.server, wanted.conf, wanted.resolv_conf)
+    named = (wanted.name, wanted.conf, wanted.resolv_conf)
     vocabulary = Vocabulary((*told.names(), *filter(None, named)))
     yield parts.versions()
     yield from parts.documents(told, vocabulary)

@@ -141,7 +141,7 @@ def _files(path: str) -> tuple[str, ...]:
     try:
         return read_corefile(path, dict(os.environ)).files
     except (ConfigError, OSError):
-        return (path,)
+        return (path,) if os.path.exists(path) else ()
 
 
 def process(server: Server, vocabulary: Vocabulary) -> Iterator[Part]:

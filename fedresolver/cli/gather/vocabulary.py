@@ -22,7 +22,7 @@ _WORD = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 """Words that are joined are one word: else a pass phrase would be some words that are known."""
 _PART = re.compile(rf"{_WORD.pattern}|[^A-Za-z0-9]+")
 _JOINT = re.compile("[-_]")
-_ALONE = re.compile(r"[A-Za-z]{1,2}|-?\d{1,3}(?:\.\d{1,9})?(?:e-?\d{1,2})?")
+_ALONE = re.compile(r"-?[A-Za-z]{1,2}|-?\d{1,3}(?:\.\d{1,9})?(?:e-?\d{1,2})?")
 _NUMBER = re.compile(r"v?\d{1,5}|\d{1,5}(?:ms|s|m|h|d|k|M|MiB|KiB)|\d{1,2}T\d{1,2}|\d{1,9}Z")
 _MARKS = re.compile(r"[-._:/,|~%()\[\]{}\"'<>;!#*`]*")
 """What may stand between the parts of a word; `@`, `=`, `?` and `&` stand before passwords."""

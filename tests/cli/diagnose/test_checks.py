@@ -83,7 +83,10 @@ WELL = Evidence(
         ndots=5,
     ),
     stub=StubDomain(
-        inside=ZONE, servers=(Handing(server="10.96.0.10:53", soa=SOA, nobody=NOBODY),), ours=SOA.soa, at="10.0.0.53:53"
+        inside=ZONE,
+        servers=(Handing(server="10.96.0.10:53", soa=SOA, nobody=NOBODY),),
+        ours=SOA.soa,
+        public="example.com",
     ),
     listeners=(Listener(address="127.0.0.1:53", udp=SOA, tcp=SOA),),
     corefile=Written(path="Corefile"),
@@ -287,3 +290,14 @@ def test_without_a_name_only_addresses_that_are_left_out_are_wrong():
     wrong = change(shard(left_out=("fe80::1",)).page, explanation=Unseen("no name"))
     (finding,) = [one for one in found(change(WELL, page=wrong)) if one.state is State.FAIL]
     assert finding.mend == "in the federation's block: allow_addresses fe80::1/128"
+
+
+def test_names_of_others_do_nothing_in_a_shell():
+    (finding,) = [one for one in found(c2(name="c2; reboot", phase="credentials", why="401")) if one.mend]
+    assert "$(kubectl --context 'c2; reboot' -n" in finding.mend
+
+
+def test_what_has_coredns_hand_the_names_on():
+    (finding,) = [one for one in found(handing(soa=NOBODY)) if one.mend]
+    service = "$(kubectl -n fedresolver get service fedresolver -o jsonpath='{.spec.clusterIP}')"
+    assert finding.mend == f"deploy/stub/coredns.sh myfederation example.com {service}"

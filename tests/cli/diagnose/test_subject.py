@@ -16,12 +16,12 @@ ONE, TWO = (
 @pytest.mark.parametrize(
     ("asked", "known", "expected"),
     [
-        ("", (ONE, TWO), Subject("one", "one.svc.c.example", "c.example")),
-        ("s.n.two", (ONE, TWO), Subject("two", "two.svc.c.example", "c.example", "s.n.two")),
+        ("", (ONE, TWO), Subject("one", "one.svc.c.example", "c.example", public="one.example")),
+        ("s.n.two", (ONE, TWO), Subject("two", "two.svc.c.example", "c.example", "s.n.two", "two.example")),
         (
             "S.N.Two.svc.two.example.",
             (ONE, TWO),
-            Subject("two", "two.svc.c.example", "c.example", "s.n.two.svc.two.example"),
+            Subject("two", "two.svc.c.example", "c.example", "s.n.two.svc.two.example", "two.example"),
         ),
         ("s.n.three", (ONE, TWO), Unseen("the server has no federation that s.n.three is of")),
         ("", (), Unseen("the server has no federation")),

@@ -1,7 +1,6 @@
 """`fedresolver gather` asks a real server, of whose secrets none is in the archive."""
 
 import json
-import os
 import tarfile
 
 import pytest
@@ -45,15 +44,10 @@ def unpacked(path):
         return {one.name.partition("/")[2]: archive.extractfile(one).read().decode() for one in archive}
 
 
-def gather(it, *words, environ=None):
-    """Return the files of the archive that the command makes."""
+def gather(it, *words):
+    """Return the archive that the command makes, and its files."""
     path = it.folder / "report.tar.gz"
-    os.environ.update(environ or {})
-    try:
-        done = command("gather", NAME, "--server", it.url, "--resolv-conf", str(it.pod), "--output", str(path), *words)
-    finally:
-        for name in environ or {}:
-            del os.environ[name]
+    done = command("gather", NAME, "--server", it.url, "--resolv-conf", str(it.pod), "--output", str(path), *words)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"{path}: ")
     return path, unpacked(path)
@@ -61,7 +55,6 @@ def gather(it, *words, environ=None):
 
 def plant(it):
     """Put each secret where it may get from into a bug report."""
-    os.environ["OTHER_KEY"] = VARIABLE
     it.configure(more=MORE.replace("{$OTHER_KEY}", TSIG))
     said = f"token {TOKEN} has expired; proxy http://user:{PROXY}@192.0.2.7"
     it.apis["c2"].lies.tell(lies.refused(403, said))
@@ -74,18 +67,15 @@ def plant(it):
     )
 
 
-def test_no_secret_is_in_the_archive(it):
-    try:
-        plant(it)
-        clusters = eventually(lambda: TOKEN in it.server.page("/v1/clusters")[1] and it.server.page("/v1/clusters")[1])
-        assert PROXY in clusters  # else nothing is proved
-        path, files = gather(it, "--log", str(it.folder / "log"))
-    finally:
-        del os.environ["OTHER_KEY"]
+def test_no_secret_is_in_the_archive(it, monkeypatch):
+    monkeypatch.setenv("OTHER_KEY", VARIABLE)
+    plant(it)
+    said = eventually(lambda: [text for text in (it.server.page("/v1/clusters")[1],) if TOKEN in text])
+    assert PROXY in said[0]  # else nothing is proved
+    path, files = gather(it, "--log", str(it.folder / "log"))
     found = [(what, name) for what, secret in PLANTED.items() for name, text in files.items() if secret in text]
     assert found == []
-    octets = path.read_bytes()
-    assert [what for what, secret in PLANTED.items() if secret.encode() in octets] == []
+    assert files["corefile/environment.txt"] == "OTHER_KEY: set here\n"
     assert path.stat().st_mode & 0o077 == 0
 
 
@@ -131,3 +121,10 @@ def test_what_cannot_be_written_is_one_line(tmp_path):
     done = command("gather", "--server", "http://127.0.0.1:1", "--output", str(tmp_path / "absent" / "x.tar.gz"))
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "No such file or directory" in done.stderr
+
+
+def test_a_password_of_the_command_line_is_no_part_of_it(tmp_path):
+    path = tmp_path / "report.tar.gz"
+    url = f"http://user:{PROXY}@127.0.0.1:1"
+    assert command("gather", "--server", url, "--output", str(path), folder=tmp_path).returncode == 0
+    assert [name for name, text in unpacked(path).items() if PROXY in text] == []
