@@ -280,14 +280,11 @@ def test_what_a_server_says_of_its_refusal_is_passed_on_in_one_line():
 )
 def test_the_time_of_the_server(date, expected):
     async def run() -> None:
-        server = await asyncio.start_server(saying(HEAD + f"Date: {date}\r\n\r\n".encode() + b"{}"), "127.0.0.1", 0)
-        asked = connection(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
-        try:
+        async with speaking(saying(HEAD + f"Date: {date}\r\n\r\n".encode() + b"{}")) as url:
+            asked = connection(url)
             with suppress(TroubleError):
                 await asked.get("/version", {}, "application/json")
             assert (None if asked.dated is None else asked.dated[0]) == expected
-        finally:
             await asked.close()
-            server.close()
 
-    asyncio.run(run())
+    in_loop(run())
