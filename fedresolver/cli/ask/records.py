@@ -27,4 +27,13 @@ def master_file(found: list[Zone]) -> Iterator[str]:
     """Yield the records as a zone file each (RFC 1035 5)."""
     for zone in found:
         yield f"; {zone.name} serial {zone.serial}"
+        for host in _without_address(zone):
+            yield f"; {host} has no address, which many servers refuse: in a federation `ns {host} ADDRESS` adds it"
         yield from (f"{one.owner}\t{one.ttl}\tIN\t{one.type}\t{one.data}" for one in zone.records)
+
+
+def _without_address(zone: Zone) -> list[str]:
+    """Return the name servers that are in the zone and have no address in it."""
+    addressed = {one.owner for one in zone.records if one.type in ("A", "AAAA")}
+    hosts = (one.data for one in zone.records if one.type == "NS" and one.owner == zone.name)
+    return [host for host in hosts if f".{host}".endswith(f".{zone.name}") and host not in addressed]
