@@ -3,8 +3,9 @@
 import socket
 from collections.abc import Sequence
 
+from fedresolver.run.listener import Blocks
 from fedresolver.run.places import Address
-from fedresolver.run.transports import Blocks, StreamListener, encryption
+from fedresolver.run.stream import StreamListener, encryption
 from fedresolver.server.https.listener import HttpsListener, Manner
 from fedresolver.server.tcp import TcpListener
 

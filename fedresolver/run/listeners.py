@@ -6,8 +6,9 @@ import socket
 from collections.abc import Iterable, Mapping, Sequence
 
 from fedresolver.run.build import Built
+from fedresolver.run.listener import Listener, Means
 from fedresolver.run.places import EVERYWHERE, Address, Place
-from fedresolver.run.transports import Listener, Means, listener
+from fedresolver.run.transports import listener
 from fedresolver.server.http import HttpListener
 
 log = logging.getLogger("fedresolver")

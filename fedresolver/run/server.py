@@ -16,8 +16,8 @@ from fedresolver.observe.metrics import Metrics
 from fedresolver.run.build import DEFAULT_PORT, Built, Surroundings, build
 from fedresolver.run.failure import FAILURES, reasons
 from fedresolver.run.files import Disk, read_corefile
+from fedresolver.run.listener import Means
 from fedresolver.run.listeners import Listeners
-from fedresolver.run.transports import Means
 
 _SETTLE_SECONDS = 0.5
 _COLLECTIONS = 10_000, 10, 100
