@@ -1,5 +1,6 @@
 """A member cluster, and what may be believed of it."""
 
+from collections.abc import Iterable
 from enum import Enum
 
 import msgspec
@@ -74,3 +75,13 @@ class Member(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     def placed(self) -> bool:
         """Whether it is known where the member is."""
         return self.phase is not Phase.PENDING or self.configured
+
+
+def pending(members: Iterable[Member]) -> tuple[Member, ...]:
+    """Return those that were never listed and may still come."""
+    return tuple(member for member in members if member.phase is Phase.PENDING)
+
+
+def certain(members: Iterable[Member]) -> bool:
+    """Say whether each of them is listed, or given up, and none is stale: what is not here is nowhere."""
+    return all(member.phase is not Phase.PENDING and member.since is None for member in members)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from fedresolver.model.journal import Entry, OfHome, OfMember, OfShards
-from fedresolver.model.member import Member, Phase
+from fedresolver.model.member import Member, certain, pending
 from fedresolver.model.place import Place
 from fedresolver.model.service import ServiceKey, namespace_label
 from fedresolver.model.shard import Shard
@@ -37,12 +37,12 @@ class Past:
     @property
     def pending(self) -> tuple[Member, ...]:
         """The members that were never listed and might still come."""
-        return tuple(member for member in self.members.values() if member.phase is Phase.PENDING)
+        return pending(self.members.values())
 
     @property
     def certain(self) -> bool:
         """Whether every member was listed, or given up, and none was stale."""
-        return all(member.phase is not Phase.PENDING and member.since is None for member in self.members.values())
+        return certain(self.members.values())
 
     @property
     def local(self) -> Member | None:

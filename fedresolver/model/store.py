@@ -26,7 +26,7 @@ from fedresolver.model.event import (
     Synced,
 )
 from fedresolver.model.federated import Federated
-from fedresolver.model.member import NEXT, Member, Phase
+from fedresolver.model.member import NEXT, Member, Phase, certain, pending
 from fedresolver.model.naming import Of
 from fedresolver.model.objects import Export, Service, Slice
 from fedresolver.model.place import Place
@@ -338,8 +338,8 @@ class _Summary(msgspec.Struct, frozen=True):
     @staticmethod
     def of(members: Mapping[str, Member], local: str) -> "_Summary":
         return _Summary(
-            tuple(member for member in members.values() if member.phase is Phase.PENDING),
-            all(member.phase is not Phase.PENDING and member.since is None for member in members.values()),
+            pending(members.values()),
+            certain(members.values()),
             members.get(local),
             frozenset(place for member in members.values() for place in member.places),
         )

@@ -9,7 +9,7 @@ from functools import cached_property
 import msgspec
 from msgspec.structs import replace
 
-from fedresolver.model.member import Member, Phase
+from fedresolver.model.member import Member, Phase, certain, pending
 from fedresolver.model.place import Place
 from fedresolver.model.service import ServiceKey
 from fedresolver.model.shard import Shard
@@ -67,12 +67,12 @@ class Supposed:
     @property
     def pending(self) -> tuple[Member, ...]:
         """The members that were never listed and may still come."""
-        return tuple(member for member in self.members.values() if member.phase is Phase.PENDING)
+        return pending(self.members.values())
 
     @property
     def certain(self) -> bool:
         """Whether every member is listed, or given up, and none is stale."""
-        return all(member.phase is not Phase.PENDING and member.since is None for member in self.members.values())
+        return certain(self.members.values())
 
     @property
     def local(self) -> Member | None:
