@@ -1,5 +1,7 @@
 """TSIG keys as the plugins of a server block name them."""
 
+from collections.abc import Sequence
+
 from fedresolver.chain.setup import Setup
 from fedresolver.config.errors import StanzaError, shown
 from fedresolver.config.lexer import Token
@@ -14,6 +16,17 @@ def key_name(token: Token) -> Name:
         return from_text(token.text)
     except FormatError as error:
         raise StanzaError(token, f"{shown(token.text)} cannot be the name of a key: {error}") from error
+
+
+def with_key(words: Sequence[Token], usage: str) -> tuple[Sequence[Token], Token | None]:
+    """Return the words of `ADDRESS... [key NAME]` without the key, and its name; StanzaError for any other form."""
+    mark = next((number for number, word in enumerate(words) if word.text == "key"), None)
+    if mark is None:
+        return words, None
+    if mark == 0 or mark + 2 != len(words):
+        raise StanzaError(words[mark], "`key` is followed by one name, behind the addresses", f"write `{usage}`")
+    key_name(words[mark + 1])
+    return words[:mark], words[mark + 1]
 
 
 def key_of(setup: Setup, token: Token) -> Key:

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from fedresolver.chain.keys import key_name
+from fedresolver.chain.keys import with_key
 from fedresolver.config.errors import shown
 from fedresolver.config.read import (
     Errors,
@@ -87,15 +87,8 @@ def _transfer(stanza: Stanza) -> tuple[From, ...]:
     if word.text != "from":
         wrong = f"`transfer {word.text}` in `secondary`"
         raise StanzaError(word, wrong, f"write `{_FROM}`; who may have the zone says the directive `transfer`")
-    key = None
-    marks = [number for number, one in enumerate(words) if one.text == "key"]
-    if marks:
-        mark = marks[0]
-        if mark == 0 or mark + 2 != len(words):
-            raise StanzaError(words[mark], "`key` is followed by one name, behind the addresses", f"write `{_FROM}`")
-        key, words = words[mark + 1], words[:mark]
-        key_name(key)
-    return tuple(From(_target(word), key) for word in words)
+    addresses, key = with_key(words, _FROM)
+    return tuple(From(_target(word), key) for word in addresses)
 
 
 def _target(token: Token) -> Target:

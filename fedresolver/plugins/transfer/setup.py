@@ -8,7 +8,7 @@ from typing import cast
 import msgspec
 
 from fedresolver.authority.zones import Zones
-from fedresolver.chain.keys import key_name, key_of
+from fedresolver.chain.keys import key_of, with_key
 from fedresolver.chain.plugin import Plugin
 from fedresolver.chain.setup import Setup
 from fedresolver.config.errors import shown
@@ -70,15 +70,7 @@ def parse(stanza: Stanza) -> Written:
 
 def _to(stanza: Stanza) -> To:
     no_block(stanza)
-    given = arguments(stanza, 1, None, _USAGE)
-    key = None
-    marks = [number for number, token in enumerate(given) if token.text == "key"]
-    if marks:
-        mark = marks[0]
-        if mark == 0 or mark + 2 != len(given):
-            raise StanzaError(given[mark], "`key` is followed by one name, behind the addresses", f"write `{_USAGE}`")
-        key, given = given[mark + 1], given[:mark]
-        key_name(key)
+    given, key = with_key(arguments(stanza, 1, None, _USAGE), _USAGE)
     hosts = tuple(host for host in map(_host, given) if host is not None)
     return To(tuple(chain.from_iterable(map(_networks, given))), hosts, key)
 
