@@ -34,6 +34,24 @@ def _form(*forms: str) -> Callable[[F], F]:
     )
 
 
+def _where(command: F) -> F:
+    """Add the options that say where that is which is looked at, for when it is not where it would be."""
+    options = (
+        click.option(
+            "--conf", type=click.Path(), help="The Corefile.  [default: that of the server, where it is here]"
+        ),
+        click.option(
+            "--resolv-conf", type=click.Path(), help="The file of a pod.  [default: /etc/resolv.conf, in a pod]"
+        ),
+        click.option(
+            "--dns", metavar="ADDRESS", help="Where the server answers.  [default: where it says, if it is here]"
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def _names(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
     """Return the names of Services that the running server has, for the shell."""
     from fedresolver.cli.ask import completing
@@ -261,9 +279,7 @@ def migrate(files: tuple[str, ...], old: str, ours: str, server: str, output: st
 @main.command()
 @click.argument("name", default="", shell_complete=_names)
 @_SERVER
-@click.option("--conf", type=click.Path(), help="The Corefile.  [default: that of the server, where it is here]")
-@click.option("--resolv-conf", type=click.Path(), help="The file of a pod.  [default: /etc/resolv.conf, in a pod]")
-@click.option("--dns", metavar="ADDRESS", help="Where the server answers.  [default: where it says, if it is here]")
+@_where
 @_form("table", "json")
 def diagnose(name: str, output: str, **where: str | None) -> None:
     """Find out why NAME does not resolve, and what mends it.
@@ -279,9 +295,7 @@ def diagnose(name: str, output: str, **where: str | None) -> None:
 @main.command()
 @click.argument("name", default="", shell_complete=_names)
 @_SERVER
-@click.option("--conf", type=click.Path(), help="The Corefile.  [default: that of the server, where it is here]")
-@click.option("--resolv-conf", type=click.Path(), help="The file of a pod.  [default: /etc/resolv.conf, in a pod]")
-@click.option("--dns", metavar="ADDRESS", help="Where the server answers.  [default: where it says, if it is here]")
+@_where
 @click.option("--log", type=click.Path(exists=True, dir_okay=False), help="A file with what the server has logged.")
 @click.option("--output", type=click.Path(), help="The archive.  [default: fedresolver-TIME.tar.gz]")
 def gather(name: str, log: str | None, output: str | None, **where: str | None) -> None:
