@@ -5,39 +5,18 @@ import time
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fedresolver.chain.handler import Client
 from fedresolver.observe.metrics import Counter
 from fedresolver.plugins.cookie.jar import Jar
-from fedresolver.server.hot import Hot
 from fedresolver.server.resolve import Resolver
 from fedresolver.server.router import Block, Router
-from fedresolver.server.table import Table
 from fedresolver.wire.cookie import made
 from fedresolver.wire.name import from_text
-from fedresolver.wire.response import UDP_SIZE, udp_limit
 from tests.support.ask import opt, option, question, raw, wire
 from tests.support.listening import answering
 from tests.support.signed import key, ring, signed
+from tests.support.way import Way
 
 SECRET = b"s" * 16
-
-
-class Way:
-    """UDP without a socket."""
-
-    encrypted = False
-
-    def __init__(self):
-        self.hot = Table[Hot]()
-
-    def options(self, query):
-        return b""
-
-    def limit(self, edns, udp_size=UDP_SIZE):
-        return udp_limit(edns, udp_size)
-
-    def client(self, peer):
-        return Client("192.0.2.7", 40212, "udp", "192.0.2.53", 53)
 
 
 def resolver(*, required):

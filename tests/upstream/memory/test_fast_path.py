@@ -5,39 +5,19 @@ import dns.message
 import dns.rcode
 import pytest
 
-from fedresolver.chain.handler import Client, link
+from fedresolver.chain.handler import link
 from fedresolver.observe.metrics import Counter
-from fedresolver.server.hot import Hot
 from fedresolver.server.resolve import Resolver
 from fedresolver.server.router import Block
-from fedresolver.server.table import Table
 from fedresolver.upstream.memory.caching import Caching
 from fedresolver.upstream.memory.keeping import Policy, Prefetch, Stale
-from fedresolver.wire.response import UDP_SIZE, udp_limit
 from tests.support.clock import virtual_loop
 from tests.support.foreign import Upstream, reply
 from tests.support.listening import router
+from tests.support.way import Way
 
 A, B = "www.example.org {} A 192.0.2.1", "www.example.org {} A 192.0.2.2"
 SOA = "example.org 20 SOA ns.example.org admin.example.org 1 2 3 4 20"
-
-
-class Way:
-    """A listener without a socket."""
-
-    def __init__(self):
-        self.hot = Table[Hot]()
-
-    encrypted = False
-
-    def options(self, query):
-        return b""
-
-    def limit(self, edns, udp_size=UDP_SIZE):
-        return udp_limit(edns, udp_size)
-
-    def client(self, peer):
-        return Client("192.0.2.7", 40212, "udp", "192.0.2.53", 53)
 
 
 class Server:
