@@ -131,8 +131,6 @@ def class_text(number: int) -> str:
     return _CLASSES.get(number) or f"CLASS{number}"
 
 
-TYPES = {text: number for number, text in _TYPES.items()}
-"""The numbers of types by their mnemonics."""
 RCODES = {text: number for number, text in _RCODES.items()}
 """The numbers of response codes by their mnemonics."""
 

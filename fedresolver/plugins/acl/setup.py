@@ -1,6 +1,5 @@
 """Read `acl [ZONES...] { ACTION [type QTYPE...] [net SOURCE...] }`."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -22,14 +21,13 @@ from fedresolver.config.read import (
 from fedresolver.plugins.acl.handler import AccessControl
 from fedresolver.plugins.acl.metrics import AclMetrics, Counts
 from fedresolver.plugins.acl.rules import Action, Policy, Rule, Rules
-from fedresolver.wire.const import Type
+from fedresolver.wire.const import type_number
 from fedresolver.wire.name import Name, from_text
 
 T = TypeVar("T")
 TYPE, NET = "type", "net"
 USAGE = "ACTION [type QTYPE...] [net SOURCE...]"
 _ALL = "*"
-_NUMBERED = re.compile(r"TYPE([0-9]{1,5})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +94,10 @@ def _sections(line: Stanza) -> Iterator[tuple[str, list[Token]]]:
 
 
 def _qtype(token: Token) -> int:
-    text = token.text.upper()
-    numbered = _NUMBERED.fullmatch(text)
-    if numbered is not None and int(numbered[1]) <= 0xFFFF:
-        return int(numbered[1])
-    if text not in Type.__members__:
+    number = type_number(token.text)
+    if number is None:
         raise StanzaError(token, f"{shown(token.text)} is no type", "write one as A, AAAA, ANY, AXFR, or TYPE65280")
-    return int(Type[text])
+    return number
 
 
 def setup(setup: Setup) -> Plugin:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from fedresolver.model.service import service_key
 from fedresolver.status.directory import Why
 from fedresolver.walk.supposed import Change, Down, Ready
-from fedresolver.wire.const import TYPES
+from fedresolver.wire.const import type_number
 from fedresolver.wire.error import FormatError
 from fedresolver.wire.name import Name, from_text
 
@@ -39,13 +39,10 @@ def name_of(query: Query, parameter: str) -> Name:
 
 def type_of(query: Query) -> int:
     """Return the type of record that is asked for, A where nothing says it."""
-    text = query.get("type", "A").upper()
-    if text in TYPES:
-        return TYPES[text]
-    digits = text.removeprefix("TYPE")
-    if text.startswith("TYPE") and digits.isascii() and digits.isdigit() and int(digits) < 1 << 16:
-        return int(digits)
-    raise BadQueryError("type: it is no type of record; write A, AAAA, SRV or TYPE123")
+    number = type_number(query.get("type", "A"))
+    if number is None:
+        raise BadQueryError("type: it is no type of record; write A, AAAA, SRV or TYPE123")
+    return number
 
 
 def number_of(query: Query, parameter: str, most: int) -> int:
