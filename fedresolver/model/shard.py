@@ -68,6 +68,11 @@ class Shard(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return bool(self.balancer.addresses or self.balancer.unresolved)
 
     @property
+    def inside(self) -> tuple[bytes, ...]:
+        """The packed addresses that clients in the member are sent to."""
+        return self.cluster_ips or tuple(address for target in self.targets for address in target.addresses)
+
+    @property
     def answers_inside(self) -> bool:
         """Whether clients in the member are sent to it; kube-proxy uses draining endpoints if there are no others."""
         if self.external_name:

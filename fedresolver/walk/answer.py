@@ -156,8 +156,7 @@ def of_local_shard(question: Question, shard: Shard) -> Answer:
         return _to_name(qname, ttl, shard.external_name, question.qtype)
     if shard.headless and not shard.targets:
         return Answer(rcode=Rcode.NXDOMAIN, negative=question.zone)
-    packed = shard.cluster_ips or tuple(address for target in shard.targets for address in target.addresses)
-    return _positive(question, addresses(qname, ttl, tuple(dict.fromkeys(packed))))
+    return _positive(question, addresses(qname, ttl, tuple(dict.fromkeys(shard.inside))))
 
 
 def _local_endpoint(question: Question, shard: Shard) -> Answer:

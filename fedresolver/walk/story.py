@@ -83,9 +83,8 @@ class _Telling:
         shard = self._shards.get(member.name)
         if shard is None or not member.listed:
             return self._without(member)
-        packed = shard.cluster_ips or tuple(address for target in shard.targets for address in target.addresses)
         rule, change = _inside_rule(shard, self._name)
-        return self._finding(member, shard, packed, healthy=shard.answers_inside, rule=rule, change=change)
+        return self._finding(member, shard, shard.inside, healthy=shard.answers_inside, rule=rule, change=change)
 
     def _outside(self, member: Member) -> Finding:
         shard = self._shards.get(member.name)
