@@ -70,11 +70,16 @@ class ClusterMember:
     @property
     def trouble(self) -> TroubleError | None:
         """What keeps the member from being read, None while nothing does."""
-        return next((watcher.trouble for watcher in self._watchers if watcher.trouble and not watcher.skipped), None)
+        return None if self._failing is None else self._failing.trouble
+
+    @property
+    def _failing(self) -> Watcher | None:
+        """What keeps the member from being read."""
+        return next((one for one in self._watchers if one.trouble and not one.skipped), None)
 
     def reading(self) -> Reading:
         """Return how reading it goes."""
-        failing = next((one for one in self._watchers if one.trouble and not one.skipped), None)
+        failing = self._failing
         heard = None if self.heard == NEVER else self._around.clock() - self.heard
         trouble = None if failing is None else failing.trouble
         found = reading(self._connection.version, heard, trouble, listed=failing is not None and failing.at is not None)
