@@ -87,10 +87,10 @@ class Directory:
         """Return the zones of which all records are known; of several of one name the first."""
         return {apex: source for block in reversed(self.blocks) for apex, source in block.sources.all()}
 
-    def block_of(self, qname: Name) -> Block | None:
-        """Return the block that is asked for a name: the one with the longest zone that it is in."""
+    def block_of(self, qname: Name) -> tuple[Block, Name] | None:
+        """Return the block that is asked for a name, and its zone: the longest that the name is in."""
         for parent in parents(qname):
             for block in self.blocks:
                 if parent in block.zones:
-                    return block
+                    return block, parent
         return None

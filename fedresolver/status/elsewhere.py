@@ -5,18 +5,18 @@ from fedresolver.status.directory import Directory, UnknownError, Why
 from fedresolver.status.documents import Explanation
 from fedresolver.status.records import of_rrset
 from fedresolver.wire.const import Rcode, rcode_text, type_text
-from fedresolver.wire.name import Name, to_text
+from fedresolver.wire.name import to_text
 from fedresolver.wire.query import question
 
 
 async def explained(directory: Directory, why: Why, clock: float, wall: float) -> Explanation:
     """Return what the server block of a name answers; UnknownError where nobody has it, or more is asked than that."""
-    block = directory.block_of(why.qname)
-    if block is None:
+    found = directory.block_of(why.qname)
+    if found is None:
         raise UnknownError(f"no server block here has a zone that {to_text(why.qname)} is in")
     if why.member or why.changes or why.at is not None:
         raise UnknownError(f"{to_text(why.qname)} is in no zone of a federation: it depends on no member and no time")
-    zone = next(Name(why.qname[start:]) for start in range(len(why.qname)) if why.qname[start:] in block.zones)
+    block, zone = found
     reply = await block.handler(request_of_ours(question(why.qname, why.qtype), zone, clock))
     if not reply.plugin and reply.rcode == Rcode.REFUSED:
         raise UnknownError(f"{to_text(why.qname)} is in no zone that is served here; there are: {_served(directory)}")

@@ -1,6 +1,7 @@
 """Tables as kubectl prints them: columns of text, no lines between them."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 _GAP = "   "
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
@@ -16,6 +17,11 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 def printable(text: str) -> str:
     r"""Return text of others on one line, without what a terminal would act on: that becomes `\x1b`."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def moment_text(at: float) -> str:
+    """Return a moment, in seconds since the epoch, as the local time of day with its zone."""
+    return datetime.fromtimestamp(at).astimezone().isoformat(" ", "seconds")
 
 
 def ago(seconds: float | None) -> str:

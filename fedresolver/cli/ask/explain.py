@@ -1,10 +1,9 @@
 """`fedresolver explain`, `fedresolver simulate`."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from fedresolver.status.documents import Differences, Explanation
-from fedresolver.status.table import ago, printable, table
+from fedresolver.status.table import ago, moment_text, printable, table
 from fedresolver.walk.story import Finding, Step
 
 
@@ -24,8 +23,7 @@ def lines(found: Explanation) -> Iterator[str]:
 
 def _question(found: Explanation) -> str:
     where = f", asked in {printable(found.member)}" if found.member else ""
-    when = datetime.fromtimestamp(found.at).astimezone().isoformat(" ", "seconds")
-    return f"{found.name} {found.type}{where}, {when}"
+    return f"{found.name} {found.type}{where}, {moment_text(found.at)}"
 
 
 def _step(step: Step) -> Iterator[str]:

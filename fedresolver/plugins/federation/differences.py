@@ -41,7 +41,7 @@ def _addresses(walk: Walk) -> tuple[str, ...]:
     """Return what a walk answers with, in order."""
     match walk.outcome:
         case Local(shard=shard):
-            packed = shard.cluster_ips or tuple(address for one in shard.targets for address in one.addresses)
+            packed = shard.inside
         case Hit(shards=shards):
             packed = tuple(address for shard in shards for address in shard.balancer.addresses)
         case _:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TypeAlias, cast
+from typing import TypeAlias, TypeVar, cast
 
 from fedresolver.authority.zones import Source, Zones
 from fedresolver.chain.follow import follow
@@ -33,6 +33,7 @@ from fedresolver.wire.name import Name
 from fedresolver.wire.rr import RRset
 
 Sharing: TypeAlias = tuple[RunningFederation, ...]
+L = TypeVar("L", bound=Live)
 
 
 def setup(setup: Setup) -> Plugin:
@@ -47,7 +48,7 @@ def setup(setup: Setup) -> Plugin:
         *own, shared = (serials[apex] for apex in _apexes(running.settings))
         running.serials, running.shared, running.files = tuple(own), (shared,), files
     zones = _zones(runnings, serials, files)
-    told = FederationsTold(runnings, lambda imagined: _zones(imagined, serials, files), setup.wall)
+    told = FederationsTold(runnings, zones.keys(), lambda imagined: _zones(imagined, serials, files), setup.wall)
     setup.common.part(Directory).federations.append(told)
     published = tuple(_published(setup, runnings, serials))
 
@@ -150,7 +151,7 @@ def _published(setup: Setup, runnings: list[RunningFederation], serials: Mapping
         yield zone
 
 
-def _by_domain(runnings: list[RunningFederation]) -> dict[Name, Sharing]:
+def _by_domain(runnings: Sequence[L]) -> dict[Name, tuple[L, ...]]:
     """Return the federations by the public domain, in which several may publish."""
     domains = dict.fromkeys(running.settings.federation.domain for running in runnings)
     return {
@@ -179,8 +180,7 @@ def _zones(
         bare = InsideZone(running, _apex(settings, federation.bare, serials, files), soa, below_cluster=False)
         zones[federation.inside] = Served(inside, None)
         zones[federation.bare] = Served(bare, settings.fallthrough)
-    for domain in dict.fromkeys(running.settings.federation.domain for running in runnings):
-        sharing = tuple(running for running in runnings if running.settings.federation.domain == domain)
+    for domain, sharing in _by_domain(runnings).items():
         settings = sharing[0].settings
         public = PublicZone(sharing, _apex(settings, domain, serials, files), soa)
         zones[domain] = Served(public, settings.fallthrough)

@@ -1,7 +1,8 @@
 """What the federations of a server block tell of themselves: members, Services, and why a name has its answer."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+import msgspec
 
 from fedresolver.chain.handler import Handler, refuse, request_of_ours
 from fedresolver.model.past import Past
@@ -24,6 +25,7 @@ from fedresolver.status.documents import (
     Transition,
 )
 from fedresolver.status.elsewhere import told
+from fedresolver.status.table import moment_text
 from fedresolver.walk.reason import text
 from fedresolver.walk.story import steps
 from fedresolver.walk.supposed import Change, Supposed
@@ -36,16 +38,23 @@ _VERSION_SECONDS = 2.0
 
 
 class FederationsTold:
-    """The federations `runnings` of a server block; `zones` makes theirs, `wall` is the time of day.
+    """The federations `runnings` of a server block, which has the zones `apexes`.
 
-    `handler` is the one that answers their names, `outside` where chains leave their zones.
+    `make` makes zones of federations as they are imagined, `wall` is the time of day. `handler` is the
+    one that answers their names, `outside` where chains leave their zones.
     """
 
-    def __init__(self, runnings: Sequence[RunningFederation], zones: Zones, wall: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        runnings: Sequence[RunningFederation],
+        apexes: Collection[Name],
+        make: Zones,
+        wall: Callable[[], float],
+    ) -> None:
         self._runnings = tuple(runnings)
-        self._make = zones
+        self._make = make
         self._wall = wall
-        self._apexes = frozenset(zones(runnings))
+        self._apexes = frozenset(apexes)
         self.handler: Handler = refuse
         self.outside: Handler = refuse
 
@@ -140,7 +149,7 @@ class FederationsTold:
 
     def _text(self, ago: float) -> str:
         """Return the time of day so many seconds from now."""
-        return datetime.fromtimestamp(self._wall() + ago).astimezone().isoformat(" ", "seconds")
+        return moment_text(self._wall() + ago)
 
     def _check_member(self, name: str) -> None:
         there = sorted({member for running in self._runnings for member in running.store.members})
@@ -151,14 +160,12 @@ class FederationsTold:
 def _with_steps(found: Explanation, running: Live, key: ServiceKey, start: Start) -> Explanation:
     walk, view = walked(start, key, running.store), running.store
     local = view.local if start is None else None
-    return Explanation(
-        **{name: getattr(found, name) for name in found.__struct_fields__}
-        | {
-            "text": text(walk, running.clock()),
-            "federation": running.settings.federation.name,
-            "service": key_text(key),
-            "member": "" if local is None else local.name,
-            "level": reached(walk),
-            "steps": steps(walk, key, view, running.clock()),
-        }
+    return msgspec.structs.replace(
+        found,
+        text=text(walk, running.clock()),
+        federation=running.settings.federation.name,
+        service=key_text(key),
+        member="" if local is None else local.name,
+        level=reached(walk),
+        steps=steps(walk, key, view, running.clock()),
     )

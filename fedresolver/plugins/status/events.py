@@ -32,9 +32,9 @@ class Feed:
         self._directory = directory
         self._numbers: dict[str, int] = {}
 
-    def last(self) -> tuple[Transition, ...]:
-        """Return the last transitions, the newest last, and go on behind them."""
-        return tuple(sorted(self.news(), key=lambda one: one.at))[-LAST:]
+    def last(self, most: int = LAST) -> tuple[Transition, ...]:
+        """Return the last transitions, `most` of them, the newest last, and go on behind them."""
+        return tuple(sorted(self.news(), key=lambda one: one.at))[-most:]
 
     def news(self) -> Iterator[Transition]:
         """Yield what has changed since it was last asked."""

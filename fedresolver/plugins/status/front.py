@@ -3,7 +3,6 @@
 import base64
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from hashlib import sha256
 from importlib.resources import files
 
@@ -11,7 +10,7 @@ from fedresolver.chain.plugin import Response, Visit
 from fedresolver.plugins.status.events import EVENT_STREAM, FULL, Feed, Feeds, clusters
 from fedresolver.status.directory import Directory
 from fedresolver.status.documents import Cluster, Transition
-from fedresolver.status.table import ago, table
+from fedresolver.status.table import ago, moment_text, table
 
 HTML = "text/html; charset=utf-8"
 _LAST = 20
@@ -48,7 +47,7 @@ class Front:
         members = clusters(self._directory).clusters
         yield from table(("NAME", "STATUS", "REGION", "ZONES", "SHARDS", "HEARD", "WHY"), map(_of_cluster, members))
         yield ""
-        last = Feed(self._directory).last()[-_LAST:]
+        last = Feed(self._directory).last(_LAST)
         yield from table(("WHEN", "MEMBER", "SERVICE", "BEFORE", "AFTER"), map(_of_transition, reversed(last)))
 
 
@@ -77,5 +76,4 @@ def _of_cluster(one: Cluster) -> tuple[str, ...]:
 
 
 def _of_transition(one: Transition) -> tuple[str, ...]:
-    when = datetime.fromtimestamp(one.at).astimezone().isoformat(" ", "seconds")
-    return when, one.member, one.service, one.before, one.after
+    return moment_text(one.at), one.member, one.service, one.before, one.after

@@ -104,9 +104,7 @@ class Pages:
         return document(clusters(self._directory))
 
     async def _transitions(self, visit: Visit) -> Response:
-        feed = Feed(self._directory)
-        most = number_of(visit.query, "limit", MOST_TRANSITIONS)
-        found = tuple(sorted(feed.news(), key=lambda one: one.at))[-most:]
+        found = Feed(self._directory).last(number_of(visit.query, "limit", MOST_TRANSITIONS))
         begins = max((told.begins for told in self._directory.federations), default=self._wall())
         return document(Transitions(transitions=found, begins=begins))
 

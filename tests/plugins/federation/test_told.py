@@ -12,7 +12,7 @@ import pytest
 
 from fedresolver.status.directory import UnknownError, Why
 from fedresolver.walk.supposed import Down, Ready
-from fedresolver.wire.const import TYPES
+from fedresolver.wire.const import type_number
 from fedresolver.wire.name import from_text
 from tests.support.federation import EPOCH, Listener, federations
 from tests.support.records import ede_of
@@ -73,7 +73,7 @@ def on_the_wire(running, name, rtype):
 
 
 def explained(running, name, rtype="A", member="", changes=()):
-    why = Why(from_text(name), TYPES[rtype], member, changes)
+    why = Why(from_text(name), type_number(rtype), member, changes)
     return running.loop.run_until_complete(running.told.explain(why))
 
 
