@@ -1,9 +1,9 @@
 """How long somebody who does not read DNS may keep a response: an HTTP cache on its way."""
 
 from fedresolver.wire.const import Rcode, Type
+from fedresolver.wire.name import name_end
 from fedresolver.wire.query import HEADER
 
-_POINTER = 0xC0
 _TAIL = 4
 """The octets of a question after its name."""
 _FIXED = 10
@@ -22,11 +22,11 @@ def freshness(response: bytes) -> int:
     """
     if response[3] & 0xF not in _KEPT or response[2] & _TC or response[4:6] != b"\0\1":
         return 0
-    position = _owner_end(response, HEADER) + _TAIL
+    position = name_end(response, HEADER) + _TAIL
     answers, authorities = int.from_bytes(response[6:8]), int.from_bytes(response[8:10])
     found: list[int] = []
     for number in range(answers + authorities):
-        position = _owner_end(response, position)
+        position = name_end(response, position)
         fixed = response[position : position + _FIXED]
         position += _FIXED + int.from_bytes(fixed[8:])
         if number < answers:
@@ -37,11 +37,3 @@ def freshness(response: bytes) -> int:
 
 
 _SOA = Type.SOA.to_bytes(2)
-
-
-def _owner_end(response: bytes, position: int) -> int:
-    while length := response[position]:
-        if length >= _POINTER:
-            return position + 2
-        position += 1 + length
-    return position + 1

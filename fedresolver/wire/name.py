@@ -14,6 +14,7 @@ Name = NewType("Name", bytes)
 ROOT = Name(b"\0")
 MAX_NAME = 255
 MAX_LABEL = 63
+_POINTER = 0xC0
 _ESCAPED = frozenset(b'"().;\\@$')
 
 
@@ -86,6 +87,15 @@ def starts(name: bytes) -> tuple[int, ...]:
         position += 1 + length
         found.append(position)
     return tuple(found)
+
+
+def name_end(octets: bytes, position: int = 0) -> int:
+    """Return where the name at `position` ends; a pointer ends it, and is not followed. IndexError where it goes on."""
+    while length := octets[position]:
+        if length >= _POINTER:
+            return position + 2
+        position += 1 + length
+    return position + 1
 
 
 def parents(name: Name) -> tuple[Name, ...]:

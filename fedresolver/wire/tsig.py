@@ -21,7 +21,7 @@ import msgspec
 from fedresolver.wire.compression import Names
 from fedresolver.wire.const import Rcode, TsigError, Type, tsig_error_text
 from fedresolver.wire.error import FormatError
-from fedresolver.wire.name import Name, from_text, to_text
+from fedresolver.wire.name import Name, from_text, name_end, to_text
 from fedresolver.wire.query import HEADER
 
 FUDGE = 300
@@ -35,7 +35,6 @@ _FIXED = struct.Struct("!2HIH")
 _TIMES = struct.Struct("!HIHH")
 _TAIL = struct.Struct("!3H")
 _LEAST_MAC = 10
-_POINTER = 0xC0
 _TIME = 6
 _QUESTION_TAIL = 4
 
@@ -267,9 +266,9 @@ def find(message: bytes) -> int:
     position, start, rtype = HEADER, 0, 0
     try:
         for _ in range(questions):
-            position = _name_end(message, position) + _QUESTION_TAIL
+            position = name_end(message, position) + _QUESTION_TAIL
         for _ in range(sum(records)):
-            start, position = position, _name_end(message, position)
+            start, position = position, name_end(message, position)
             rtype, _, _, length = _FIXED.unpack_from(message, position)
             position += _FIXED.size + length
     except (IndexError, struct.error) as error:
@@ -277,14 +276,6 @@ def find(message: bytes) -> int:
     if position != len(message):
         raise FormatError("the records of a message end elsewhere than itself")
     return start if records[-1] and rtype == Type.TSIG else 0
-
-
-def _name_end(message: bytes, position: int) -> int:
-    while length := message[position]:
-        if length >= _POINTER:
-            return position + 2
-        position += 1 + length
-    return position + 1
 
 
 def read_record(message: bytes, at: int) -> Record:

@@ -1,9 +1,9 @@
 """The TTLs of a response that stands as octets: where they are, and how they count down."""
 
+from fedresolver.wire.name import name_end
 from fedresolver.wire.query import HEADER, Query
 from fedresolver.wire.response import Body
 
-_POINTER = 0xC0
 _BEFORE_TTL = 4
 _TTL = 4
 
@@ -12,18 +12,9 @@ def places(query: Query, given: Body) -> tuple[int, ...]:
     """Return the offsets of the TTLs of all records in the whole response with `given` to `query`."""
     found, start = [], HEADER + len(query.question)
     for record in (*given.answer, *given.authority, *given.additional):
-        found.append(start + _owner_end(record) + _BEFORE_TTL)
+        found.append(start + name_end(record) + _BEFORE_TTL)
         start += len(record)
     return tuple(found)
-
-
-def _owner_end(record: bytes) -> int:
-    position = 0
-    while length := record[position]:
-        if length >= _POINTER:
-            return position + 2
-        position += 1 + length
-    return position + 1
 
 
 def aged(octets: bytes, where: tuple[int, ...], seconds: int) -> bytes:
