@@ -165,9 +165,14 @@ REFUSED = Reply(rcode=Rcode.REFUSED, authoritative=False, cell=FOREVER)
 NOT_IMPLEMENTED = Reply(rcode=Rcode.NOTIMP, authoritative=False)
 
 
+def unhandled(query: Query) -> Reply:
+    """Return the answer to what nobody handles: REFUSED; NOTIMP to a NOTIFY."""
+    return REFUSED if query.opcode == Opcode.QUERY else NOT_IMPLEMENTED
+
+
 async def refuse(request: Request) -> Reply:
-    """Answer REFUSED: the end of every chain, for what no plugin handles; NOTIMP to a NOTIFY."""
-    return REFUSED if request.query.opcode == Opcode.QUERY else NOT_IMPLEMENTED
+    """Answer what no plugin handles: the end of every chain."""
+    return unhandled(request.query)
 
 
 def link(wraps: tuple[Wrap, ...], end: Handler = refuse) -> Handler:

@@ -20,14 +20,13 @@ from typing import Any
 import msgspec
 
 from fedresolver.chain.handler import (
-    NOT_IMPLEMENTED,
-    REFUSED,
     Chunk,
     Client,
     Guard,
     Reply,
     Request,
     Verdict,
+    unhandled,
 )
 from fedresolver.chain.plugin import UNCOUNTED, Finished, Tally
 from fedresolver.observe.metrics import Counter
@@ -40,7 +39,7 @@ from fedresolver.server.pending import Pending
 from fedresolver.server.router import Block, Router
 from fedresolver.server.seldom import Seldom
 from fedresolver.server.table import Table
-from fedresolver.wire.const import Opcode, Rcode, type_text
+from fedresolver.wire.const import Rcode, type_text
 from fedresolver.wire.name import ROOT, Name, to_text
 from fedresolver.wire.query import Query, QueryError, edns_of_refused, is_query, read, unread
 from fedresolver.wire.response import PLAIN, PLAIN_UDP_SIZE, part, refusal, respond, truncated, whole
@@ -160,7 +159,7 @@ class Resolver:
         query = asked.query
         match = self._router.match(query)
         if match is None:
-            return self._answer(asked, _unasked(query))
+            return self._answer(asked, unhandled(query))  # a zone that nobody serves
         block, zone = match
         if block.gates and (reply := asked.gated(block)) is not None:
             return self._answer(asked, reply)
@@ -274,11 +273,6 @@ _NO_BLOCK = Block(handler=lambda request: _never(request))
 
 async def _never(request: Request) -> Reply:
     raise AssertionError("no question is routed here")
-
-
-def _unasked(query: Query) -> Reply:
-    """Return the answer to what no block is asked: a zone that nobody serves."""
-    return REFUSED if query.opcode == Opcode.QUERY else NOT_IMPLEMENTED
 
 
 def _judged(guards: tuple[Guard, ...], client: Client, query: Query | None) -> Verdict:
