@@ -32,8 +32,8 @@ def connect(
 ) -> None:
     """Let the blocks of each place know each other; `crossings` and `steps` are by the identity of a block."""
     for blocks in places:
-        for block in blocks.values():
-            crossing = crossings.get(id(block))
+        for one in {id(block): block for block in blocks.values()}.values():  # a block may have thousands of zones
+            crossing = crossings.get(id(one))
             if crossing is not None:
                 for zone, other in blocks.items():
-                    crossing.add(zone, None if other is block else steps[id(other)])
+                    crossing.add(zone, None if other is one else steps[id(other)])
