@@ -32,8 +32,9 @@ class History:
             return
         if self._steps and self._steps[-1][1].after != step.before:
             self.clear()
-        self._steps.append((serial_of(step.before), step, step.octets))
-        self._octets += step.octets
+        octets = step.octets
+        self._steps.append((serial_of(step.before), step, octets))
+        self._octets += octets
         room = min(max(len(now.rrsets) * _OCTETS_OF_OWNER, LEAST_OCTETS), MOST_OCTETS)
         while self._steps and (len(self._steps) > MOST_STEPS or self._octets > room):
             self._octets -= self._steps.popleft()[2]

@@ -1,7 +1,8 @@
 """Answers AXFR (RFC 5936) and IXFR (RFC 1995)."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import islice
 
 import msgspec
 
@@ -34,7 +35,7 @@ class Answering(msgspec.Struct, frozen=True):
 
     server: str
     zones: Zones
-    settings: tuple[Settings, ...]
+    settings: Mapping[Name, Settings]
     streams: Streams
     refusals: Seldom
     sent: Seldom
@@ -102,10 +103,9 @@ class Answering(msgspec.Struct, frozen=True):
     def _datagram(self, request: Request, contents: Contents, known: tuple[Difference, ...] | None) -> Reply:
         """Answer with what fits into one message, or the SOA alone, which has the asker come by TCP (RFC 1995 2)."""
         room = udp_limit(request.query.edns) - len(request.query.question) - _BESIDE
-        if known is None or sum(step.octets for step in known) + 2 * size(contents.soa) > room:
-            return self._alone(request, contents, "datagram")
-        rrsets = tuple(steps(contents.soa, known))
-        if sum(len(rrset.rdatas) for rrset in rrsets) > _MOST_IN_DATAGRAM:
+        rrsets = () if known is None else tuple(islice(steps(contents.soa, known), _MOST_IN_DATAGRAM + 1))
+        records = sum(len(rrset.rdatas) for rrset in rrsets)
+        if not rrsets or records > _MOST_IN_DATAGRAM or sum(map(size, rrsets)) > room:
             return self._alone(request, contents, "datagram")
         self._count(request, "difference")
         return Reply(answer=rrsets, plugin=PLUGIN)

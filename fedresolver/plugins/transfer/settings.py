@@ -1,6 +1,6 @@
 """What `transfer [ZONES...] { to ADDRESS... [key NAME] }` says: who may have which zones, and is told of changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from ipaddress import ip_address as address_of
 
@@ -59,7 +59,11 @@ class Settings(msgspec.Struct, frozen=True):
         return tuple(dict.fromkeys(Target(*host, line.key) for line in self.to for host in line.hosts))
 
 
-def of_zone(every: Iterable[Settings], apex: Name) -> Settings | None:
-    """Return those settings of `every` that hold for a zone: what names it, or else the narrowest zone above it."""
-    by_zone = {zone: settings for settings in reversed(tuple(every)) for zone in settings.zones}
-    return next((by_zone[name] for name in parents(apex) if name in by_zone), None)
+def by_zone(every: Iterable[Settings]) -> Mapping[Name, Settings]:
+    """Return settings by the zones that they name; the first that names one has it."""
+    return {zone: settings for settings in reversed(tuple(every)) for zone in settings.zones}
+
+
+def of_zone(named: Mapping[Name, Settings], apex: Name) -> Settings | None:
+    """Return those settings that hold for a zone: what names it, or else the narrowest zone above it."""
+    return next((named[name] for name in parents(apex) if name in named), None)

@@ -28,7 +28,7 @@ from fedresolver.plugins.transfer.datagram import Sending
 from fedresolver.plugins.transfer.handler import Answering
 from fedresolver.plugins.transfer.metrics import TransferMetrics
 from fedresolver.plugins.transfer.notifier import Notifier, Told
-from fedresolver.plugins.transfer.settings import EVERYBODY, Grant, Network, Settings
+from fedresolver.plugins.transfer.settings import EVERYBODY, Grant, Network, Settings, by_zone
 from fedresolver.plugins.transfer.stream import Streams
 from fedresolver.server.seldom import Seldom
 from fedresolver.wire.name import Name, from_text
@@ -113,7 +113,7 @@ def setup(setup: Setup) -> Plugin:
     answering = Answering(
         setup.server,
         setup.shared.part(Zones),
-        tuple(every),
+        by_zone(every),
         Streams(),
         Seldom(setup.clock),
         Seldom(setup.clock),

@@ -11,7 +11,7 @@ from fedresolver.chain.handler import Reply
 from fedresolver.observe.metrics import Metrics
 from fedresolver.plugins.transfer.handler import Answering
 from fedresolver.plugins.transfer.metrics import TransferMetrics
-from fedresolver.plugins.transfer.settings import Grant, Settings
+from fedresolver.plugins.transfer.settings import Grant, Settings, by_zone
 from fedresolver.plugins.transfer.setup import parse
 from fedresolver.plugins.transfer.stream import MOST, MOST_OF_ONE, Streams
 from fedresolver.server.seldom import Seldom
@@ -54,7 +54,7 @@ def serving(source=None, to="to *", zones=(ROOT,), clock=lambda: 0.0, key=None):
     known.files[APEX] = Source(FIRST, SECOND) if source is None else source
     metrics = Metrics().part(TransferMetrics)
     given = (Settings(zones, grants),)
-    return Answering("dns://:53", known, given, Streams(), Seldom(clock), Seldom(clock), metrics)
+    return Answering("dns://:53", known, by_zone(given), Streams(), Seldom(clock), Seldom(clock), metrics)
 
 
 def asked(text="z AXFR", serial=None, key=None, transport="tcp", edns=None, client="192.0.2.7"):

@@ -11,7 +11,7 @@ from fedresolver.observe.metrics import Metrics
 from fedresolver.plugins.transfer.handler import Answering
 from fedresolver.plugins.transfer.metrics import TransferMetrics
 from fedresolver.plugins.transfer.notifier import SETTLE, WAITS, Notifier, Told
-from fedresolver.plugins.transfer.settings import EVERYBODY, Grant, Settings
+from fedresolver.plugins.transfer.settings import EVERYBODY, Grant, Settings, by_zone
 from fedresolver.plugins.transfer.stream import Streams
 from fedresolver.server.seldom import Seldom
 from fedresolver.wire.const import Rcode
@@ -61,7 +61,13 @@ class World:
         seldom = [Seldom(self.loop.time) for _ in range(3)]
         grant = Grant(EVERYBODY, self.hosts)
         answering = Answering(
-            "dns://:53", self.zones, (Settings((ROOT,), (grant,)),), Streams(), seldom[0], seldom[1], self.metrics
+            "dns://:53",
+            self.zones,
+            by_zone((Settings((ROOT,), (grant,)),)),
+            Streams(),
+            seldom[0],
+            seldom[1],
+            self.metrics,
         )
         return Notifier(answering, self.told, self.sending, seldom[2])
 
