@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from fedresolver.config.errors import Place, StanzaError
 from fedresolver.plugins.tls.pem import Clients, Paths, Pem, PemError, context, read
+from fedresolver.watch.rounds import Rounds
 from fedresolver.watch.stamp import Stamp, stamp
 from fedresolver.watch.worker import beside
 
@@ -33,12 +34,11 @@ class Certificate:
     def __init__(self, wanted: Wanted, place: Place, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self._wanted = wanted
         self._place = place
-        self._sleep = sleep
         self._pem: Pem | None = None
         self._stamps: tuple[Stamp | None, ...] = ()
         self._contexts: dict[tuple[str, ...], ssl.SSLContext] = {}
         self._told = ""
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds("tls", LOOK_SECONDS, self._look, sleep)
 
     def context(self, *protocols: str) -> ssl.SSLContext:
         """Return how to speak TLS with a client that connects now; it is running."""
@@ -64,19 +64,11 @@ class Certificate:
         """Read the files, and begin to look at them; StanzaError when they cannot be used."""
         self._stamps = self._now()
         self._pem = await beside(self._checked)
-        self._task = asyncio.get_running_loop().create_task(self._run(), name="tls")
+        self._rounds.start()
 
     async def stop(self) -> None:
         """End; what is shown stays."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.wait((task,))
-
-    async def _run(self) -> None:
-        while True:
-            await self._sleep(LOOK_SECONDS)
-            await self._look()
+        await self._rounds.stop()
 
     async def _look(self) -> None:
         """Read the files if one of them is not the one that was read."""

@@ -18,7 +18,6 @@ CLIENT_AUTH = {
     "require_and_verify": Clients.VERIFIED,
 }
 """What is demanded of clients by the word for it; a certificate that nobody verifies would prove nothing."""
-_ENCRYPTED = ("tls://", "https://")
 
 
 def parse(stanza: Stanza) -> Wanted:
