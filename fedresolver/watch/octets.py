@@ -16,6 +16,14 @@ def octets(path: str, most: int) -> bytes:
         raise OSError(errno.EINVAL, "a path has no null character") from error
 
 
+def whole(path: str, most: int) -> bytes:
+    """Return all octets of a file, of which there may be `most`; OSError as above, or when there are more."""
+    found = octets(path, most + 1)
+    if len(found) > most:
+        raise OSError(errno.EFBIG, f"it has more than {most} octets")
+    return found
+
+
 def _opened(path: str, flags: int) -> int:
     """Return a descriptor; given to open(), which closes it when it belongs to a folder."""
     return os.open(path, flags | os.O_NONBLOCK)

@@ -1,12 +1,11 @@
 """The secrets that cookies are made with, the newest first: given, drawn at random, or those in a file."""
 
 import asyncio
-import errno
 import logging
 import secrets as random
 from collections.abc import Awaitable, Callable
 
-from fedresolver.watch.octets import octets
+from fedresolver.watch.octets import whole
 from fedresolver.watch.rounds import Rounds
 from fedresolver.watch.stamp import Stamp, stamp
 from fedresolver.wire.cookie import SECRET
@@ -103,9 +102,7 @@ class Filed:
 
 def _read(path: str) -> tuple[bytes, ...]:
     """Return the secrets in a file. No error shows what stands there."""
-    found = octets(path, LARGEST + 1)
-    if len(found) > LARGEST:
-        raise OSError(errno.EFBIG, f"it has more than {LARGEST} octets")
+    found = whole(path, LARGEST)
     made = []
     for number, line in enumerate(found.decode("utf-8-sig", "replace").splitlines(), 1):
         word = line.partition("#")[0].strip()

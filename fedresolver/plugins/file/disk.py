@@ -1,8 +1,6 @@
 """The files that a zone is read from."""
 
-import errno
-
-from fedresolver.watch.octets import octets
+from fedresolver.watch.octets import whole
 from fedresolver.watch.stamp import Stamp, stamp
 
 LARGEST = 256 * 1024 * 1024
@@ -18,10 +16,7 @@ class Disk:
     def read(self, path: str) -> bytes:
         """Return the octets of a file; OSError when there are none to be had."""
         self.stamps.setdefault(path, stamp(path))
-        found = octets(path, LARGEST + 1)
-        if len(found) > LARGEST:
-            raise OSError(errno.EFBIG, f"it has more than {LARGEST} octets")
-        return found
+        return whole(path, LARGEST)
 
     def changed(self) -> bool:
         """Say whether one of the files is not the one that was read any more."""

@@ -1,7 +1,6 @@
 """The hosts file on the disk: read at the start, and again when it has changed."""
 
 import asyncio
-import errno
 import logging
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
@@ -9,7 +8,7 @@ from typing import NamedTuple
 from fedresolver.chain.setup import Process
 from fedresolver.plugins.hosts.table import Table, table
 from fedresolver.plugins.hosts.text import Contents, Entry, read
-from fedresolver.watch.octets import octets
+from fedresolver.watch.octets import whole
 from fedresolver.watch.rounds import Rounds
 from fedresolver.watch.stamp import Stamp, stamp
 from fedresolver.watch.worker import beside
@@ -86,9 +85,7 @@ class HostsFile:
             log.warning("%s; the line is left out%s", contents.first, others)
 
     def _load(self) -> tuple[Contents, Table]:
-        found = octets(self._wanted.path, LARGEST + 1)
-        if len(found) > LARGEST:
-            raise OSError(errno.EFBIG, f"it has more than {LARGEST} octets")
+        found = whole(self._wanted.path, LARGEST)
         contents = read(found.decode("utf-8-sig", "replace"), self._wanted.path)
         return contents, self._made(contents.entries)
 
