@@ -53,14 +53,20 @@ def targets(token: Token, read: Callable[[str], Nameservers]) -> tuple[Target, .
     It is an address with or without a port, `dns://` or `tls://` before it, or the path of a file of the form of
     /etc/resolv.conf, which `read` reads. `tls://192.0.2.1%dns.example` also gives the name in the certificate.
     """
+    found = at_address(token)
+    return _of_file(token, read) if found is None else (found,)
+
+
+def at_address(token: Token) -> Target | None:
+    """Return the upstream at the address that a TO is; None where it can only be the path of a file."""
     scheme, separator, rest = token.text.partition("://")
     if separator:
-        return (_by_scheme(token, scheme, rest),)
+        return _by_scheme(token, scheme, rest)
     if "/" not in token.text:
         host, port = host_port(token, PORT)
         if (address := _address(host)) is not None:
-            return (Target(str(address), _asked(token, port)),)
-    return _of_file(token, read)
+            return Target(str(address), _asked(token, port))
+    return None
 
 
 def server_name(token: Token) -> str:

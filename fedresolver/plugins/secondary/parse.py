@@ -19,8 +19,7 @@ from fedresolver.config.read import (
     within,
     zones,
 )
-from fedresolver.upstream.resolv_conf import Nameservers
-from fedresolver.upstream.target import MOST_TARGETS, Target, targets
+from fedresolver.upstream.target import MOST_TARGETS, Target, at_address
 from fedresolver.wire.name import Name, from_text
 from fedresolver.zone.incoming import Limits
 
@@ -92,22 +91,13 @@ def _transfer(stanza: Stanza) -> tuple[From, ...]:
 
 
 def _target(token: Token) -> Target:
-    try:
-        (target,) = targets(token, _no_file)
-    except _NoAddressError:
+    target = at_address(token)
+    if target is None:
         right = "write one, as 192.0.2.1 or [2001:db8::1]:53"
-        raise StanzaError(token, f"{shown(token.text)} is no IP address", right) from None
+        raise StanzaError(token, f"{shown(token.text)} is no IP address", right)
     if target.tls:
         raise StanzaError(token, "zones do not come over TLS here", "write the address without `tls://`")
     return target
-
-
-class _NoAddressError(Exception):
-    """What is taken for the name of a file."""
-
-
-def _no_file(path: str) -> Nameservers:
-    raise _NoAddressError
 
 
 _READERS = {
