@@ -38,11 +38,10 @@ class Wanted(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """What a file holds, and what is odd about it, a line each with its place; `same` is whether it is no news."""
+    """What a file holds, None where that is no news, and what is odd about it, a line each with its place."""
 
-    zone: Zone
+    zone: Zone | None
     warnings: tuple[str, ...]
-    same: bool = False
 
 
 class ZoneFile:
@@ -78,7 +77,7 @@ class ZoneFile:
 
     def check(self) -> tuple[str, ...]:
         """Read the file, keep nothing of it, and return warnings; ConfigError or OSError when it is wrong."""
-        return load(self._wanted, Disk(), lambda records: None).warnings
+        return read_zone(self._wanted.path, self._wanted.apex, Disk()).warnings
 
     async def _look(self) -> None:
         """Read the file if it, or one that it includes, is not the one that was read."""
@@ -104,20 +103,21 @@ class ZoneFile:
                 log.info("zone %s: %d records read so far", self._name, records)
             time.sleep(_BREATH)
 
-        loaded = load(self._wanted, disk, progress)
+        parsed = read_zone(self._wanted.path, self._wanted.apex, disk, progress=progress)
         former = self.served.contents
-        same = former is not None and _alike(former, loaded.zone.contents, lambda: time.sleep(_BREATH))
-        return loaded._replace(same=same)
+        if former is not None and _alike(former, parsed.contents, lambda: time.sleep(_BREATH)):
+            return Loaded(None, parsed.warnings)
+        return Loaded(zone(parsed.contents, lambda: progress(parsed.records)), parsed.warnings)
 
     def _take(self, loaded: Loaded) -> None:
         """Answer from another version of the zone; names that are new in it may have been answered by others."""
-        former, found = self.served.contents, loaded.zone.contents
         for warning in loaded.warnings[:_MOST_TOLD]:
             log.warning("%s", warning)
         if len(loaded.warnings) > _MOST_TOLD:
             log.warning("%s: %d more warnings", self._wanted.path, len(loaded.warnings) - _MOST_TOLD)
-        if loaded.same:
+        if loaded.zone is None:
             return
+        former, found = self.served.contents, loaded.zone.contents
         log.info("zone %s: serial %d, %d records", self._name, found.serial, loaded.zone.size)
         if former is not None and not is_newer(found.serial, former.serial):
             log.warning(
@@ -147,9 +147,3 @@ def _alike(former: Contents, contents: Contents, turn: Callable[[], None]) -> bo
         if former.rrsets.get(owner) != types:
             return False
     return True
-
-
-def load(wanted: Wanted, disk: Disk, progress: Callable[[int], None]) -> Loaded:
-    """Return what a file holds; `progress` is told now and then how many records were read."""
-    parsed = read_zone(wanted.path, wanted.apex, disk, progress=progress)
-    return Loaded(zone(parsed.contents, lambda: progress(parsed.records)), parsed.warnings)
