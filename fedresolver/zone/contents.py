@@ -14,7 +14,12 @@ _SERIAL = slice(-20, -16)
 
 def serial_of(soa: RRset) -> int:
     """Return the serial of an SOA."""
-    return int.from_bytes(soa.rdatas[0][_SERIAL])
+    return serial_in(soa.rdatas[0])
+
+
+def serial_in(rdata: bytes) -> int:
+    """Return the serial in the data of an SOA."""
+    return int.from_bytes(rdata[_SERIAL])
 
 
 class Contents(msgspec.Struct, frozen=True):

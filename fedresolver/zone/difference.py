@@ -10,7 +10,7 @@ from fedresolver.zone.contents import Contents
 
 PORTION = 500
 """How many owners are compared at a time: a fraction of a millisecond's work."""
-_FIXED = 10
+FIXED = 10
 """Octets of a record beside its owner and data (RFC 1035 3.2.1)."""
 _NOTHING: Mapping[int, RRset] = {}
 
@@ -38,7 +38,7 @@ Change = tuple[list[RRset], list[RRset]]
 
 def size(rrset: RRset) -> int:
     """Return how many octets the records of `rrset` take without compression."""
-    return len(rrset.rdatas) * (len(rrset.owner) + _FIXED) + sum(map(len, rrset.rdatas))
+    return len(rrset.rdatas) * (len(rrset.owner) + FIXED) + sum(map(len, rrset.rdatas))
 
 
 def difference(before: Contents, after: Contents) -> Difference:

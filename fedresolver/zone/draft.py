@@ -9,11 +9,10 @@ from fedresolver.wire.name import Name, to_text
 from fedresolver.wire.rr import RRset
 from fedresolver.wire.zone_transfer import Record
 from fedresolver.zone.contents import Contents
+from fedresolver.zone.difference import FIXED, size
 
 AT_ONCE = 1024
 """How many owners are copied, or record sets closed, before others have their turn."""
-_FIXED = 10
-"""Octets of a record beside its owner and its data."""
 
 
 class _Growing:
@@ -68,7 +67,7 @@ class Draft:
                 return False
             growing.rdatas[record.rdata] = None
         self.records += 1
-        self.octets += len(record.owner) + _FIXED + len(record.rdata)
+        self.octets += len(record.owner) + FIXED + len(record.rdata)
         return True
 
     def remove(self, record: Record) -> bool:
@@ -89,7 +88,7 @@ class Draft:
             if not types:
                 del self._sets[record.owner]
         self.records -= 1
-        self.octets -= len(record.owner) + _FIXED + len(record.rdata)
+        self.octets -= len(record.owner) + FIXED + len(record.rdata)
         return True
 
     def close(self) -> Iterator[None]:
@@ -131,8 +130,7 @@ class Draft:
 
     def _count(self, rrset: RRset, sign: int = 1) -> None:
         self.records += sign * len(rrset.rdatas)
-        size = len(rrset.owner) + _FIXED
-        self.octets += sign * sum(size + len(rdata) for rdata in rrset.rdatas)
+        self.octets += sign * size(rrset)
 
 
 def shown(record: Record) -> str:

@@ -18,10 +18,9 @@ from fedresolver.wire.error import FormatError
 from fedresolver.wire.name import Name, is_below, to_text
 from fedresolver.wire.serial import is_newer
 from fedresolver.wire.zone_transfer import Record
-from fedresolver.zone.contents import Contents
+from fedresolver.zone.contents import Contents, serial_in
+from fedresolver.zone.difference import FIXED
 from fedresolver.zone.draft import Draft, shown
-
-_SERIAL = slice(-20, -16)
 
 
 class LimitError(FormatError):
@@ -112,7 +111,7 @@ class Incoming:
 
     def _count(self, record: Record) -> None:
         self.received += 1
-        self._octets += len(record.owner) + 10 + len(record.rdata)
+        self._octets += len(record.owner) + FIXED + len(record.rdata)
 
     def _check_size(self) -> None:
         records = max(self.received, self._draft.records)
@@ -181,7 +180,7 @@ class Incoming:
 
 
 def _serial(soa: Record) -> int:
-    return int.from_bytes(soa.rdata[_SERIAL])
+    return serial_in(soa.rdata)
 
 
 TABLE: Mapping[Step, tuple[Callable[[Incoming, Record], Iterator[None]], Callable[[Incoming, Record], None]]] = {
