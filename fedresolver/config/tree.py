@@ -34,7 +34,7 @@ def tree(tokens: Iterable[Token], errors: Errors) -> tuple[Stanza, ...]:
     StanzaError when blocks are nested too deep to go on.
     """
     growing = _Tree(errors)
-    for line in _lines(tokens):
+    for line in lines(tokens):
         with errors.gather():
             _check(line)
         growing.add(line)
@@ -101,7 +101,8 @@ class _Tree:
         return tuple(self._frames[0].stanzas)
 
 
-def _lines(tokens: Iterable[Token]) -> Iterator[tuple[Token, ...]]:
+def lines(tokens: Iterable[Token]) -> Iterator[tuple[Token, ...]]:
+    """Yield the tokens of each line."""
     line: list[Token] = []
     for token in tokens:
         if token.first and line:

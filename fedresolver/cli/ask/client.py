@@ -48,7 +48,7 @@ class Client:
         if query:
             url += "?" + urllib.parse.urlencode(query)
         try:
-            with _opener.open(url, timeout=self._seconds) as answer:
+            with opener.open(url, timeout=self._seconds) as answer:
                 octets: bytes = answer.read(_MOST)
                 return octets
         except urllib.error.HTTPError as error:
@@ -70,7 +70,7 @@ class Client:
 
 
 _RIGHT = "is the server running, with `status` in its Corefile? `--server URL` names another"
-_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 """Asks by no proxy, whatever the environment says: the pages are on the loopback."""
 
 

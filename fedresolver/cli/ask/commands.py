@@ -116,11 +116,12 @@ def _waited(find: Callable[[], Clusters], seconds: float) -> Clusters:
 
 def _watch(find: Callable[[], list[str]], shown: list[str]) -> None:
     """Print the lines that are new, again and again until somebody ends it."""
+    before = frozenset(shown)
     while True:
         time.sleep(_POLL)
         found = find()
-        _say(line for line in found if line not in shown)
-        shown = found
+        _say(line for line in found if line not in before)
+        before = frozenset(found)
 
 
 def _print(found: Document, output: str, lines: Iterable[str]) -> None:

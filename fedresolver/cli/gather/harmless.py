@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 
 from fedresolver.cli.gather.vocabulary import INSTEAD
 from fedresolver.config.errors import ConfigError
-from fedresolver.config.lexer import Token, lex
+from fedresolver.config.lexer import lex
+from fedresolver.config.tree import lines
 
 _WORDS = """
 acl allow block filter drop net type
@@ -51,23 +52,12 @@ def corefile(text: str) -> str:
         tokens = lex(text, "Corefile")
     except ConfigError:
         return f"{INSTEAD} this is not read as a Corefile; see `fedresolver check`\n"
-    return "".join(f"{line}\n" for line in _written(_lines(tokens)))
+    return "".join(f"{line}\n" for line in _written([token.text for token in line] for line in lines(tokens)))
 
 
 def variables(text: str) -> tuple[str, ...]:
     """Return the names of the environment variables that a Corefile has values of."""
     return tuple(dict.fromkeys(found[1] or found[2] for found in VARIABLE.finditer(text)))
-
-
-def _lines(tokens: Iterable[Token]) -> Iterator[list[str]]:
-    line: list[str] = []
-    for token in tokens:
-        if token.first and line:
-            yield line
-            line = []
-        line.append(token.text)
-    if line:
-        yield line
 
 
 def _written(lines: Iterable[list[str]]) -> Iterator[str]:

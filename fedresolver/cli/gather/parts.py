@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from fedresolver import __version__
-from fedresolver.cli.ask.client import AskError, Client, as_json
+from fedresolver.cli.ask.client import AskError, Client, as_json, opener
 from fedresolver.cli.diagnose.gathering import Wanted
 from fedresolver.cli.diagnose.surroundings import COREFILE, is_this_machine
 from fedresolver.cli.gather import harmless, numbers
@@ -35,7 +35,6 @@ _PAGES: dict[str, type[Document]] = {
     "transitions": Transitions,
 }
 _PROCESS = ("/metrics", "/health", "/ready")
-_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Told:
@@ -161,7 +160,7 @@ def process(server: Server, vocabulary: Vocabulary) -> Iterator[Part]:
 def _page(url: str) -> str | None:
     """Return the text of a page, None where there is no such page."""
     try:
-        with _opener.open(url, timeout=_SECONDS) as answer:
+        with opener.open(url, timeout=_SECONDS) as answer:
             found: bytes = answer.read(_MOST)
     except urllib.error.HTTPError as error:
         with error:
