@@ -12,19 +12,19 @@ from functools import lru_cache
 import msgspec
 
 from fedresolver.wire.compression import Names
-from fedresolver.wire.const import CLASS_IN, OPCODE, QR, TC, Opcode, Type, class_text, type_text
+from fedresolver.wire.const import AA, CLASS_IN, OPCODE, QR, TC, Opcode, Type, class_text, type_text
 from fedresolver.wire.error import FormatError
 from fedresolver.wire.name import Name
 from fedresolver.wire.query import HEADER
 from fedresolver.wire.rdata import Reader, as_written
 from fedresolver.wire.received import is_same_question
 from fedresolver.wire.rr import RRset
+from fedresolver.wire.section import MAX_SENT_TTL
 
 AT_ONCE = 64
 """How many records are read before others have their turn: 0.2 ms of work, 1 ms where names are as long as can be."""
 _STEPS_PER_OCTET = 8
 _LEAST_STEPS = 1000
-_MAX_TTL = 0x7FFFFFFF
 _HEADER = struct.Struct("!2x5H")
 _FIXED = struct.Struct("!2HIH")
 _TYPE_AND_CLASS = 4
@@ -84,7 +84,7 @@ def read_head(message: bytes, identity: bytes, question: bytes) -> Answer:
         raise FormatError("a truncated message")
     if questions > 1 or (questions and not is_same_question(message[HEADER : HEADER + len(question)], question)):
         raise FormatError("an answer to another question")
-    return Answer(flags & 0xF, bool(flags & 0x0400), bool(questions), answers, authorities + additionals)
+    return Answer(flags & 0xF, bool(flags & AA), bool(questions), answers, authorities + additionals)
 
 
 class Reading:
@@ -125,7 +125,7 @@ class Reading:
             start = position + 10
             position = start + length
             rdata = read(names, start, position)
-            records.append(Record(Name(owner.lower()), rtype, ttl if ttl <= _MAX_TTL else 0, rdata))
+            records.append(Record(Name(owner.lower()), rtype, ttl if ttl <= MAX_SENT_TTL else 0, rdata))
         if position > len(message):
             raise FormatError("a record that reaches beyond its message")
         self._position = position
