@@ -120,7 +120,7 @@ class Resolver:
         if known is None or not known.cell[0] or not query.ordinary:
             return self._ask(asked)
         if known.block.gates and (reply := asked.gated(known.block)) is not None:
-            return self._answer(asked, reply)
+            return self._answer(asked, reply, (known.block, known.zone))
         guards = known.reply.guards
         verdict = _judged(guards, asked.client(), query) if guards else Verdict.SEND
         return self._ask(asked) if verdict is Verdict.ASK else self._finish(asked, known, verdict)
@@ -149,9 +149,9 @@ class Resolver:
         asked = msgspec.structs.replace(asked, signer=signer, key=signer.name)
         return self._ask(asked) if refused is None else self._answer(asked, refused)
 
-    def _answer(self, asked: Asked, reply: Reply) -> Outcome:
-        """Return a response that is not worked out by the chain of the question's block."""
-        block, zone = self._router.match(asked.query) or (_NO_BLOCK, ROOT)
+    def _answer(self, asked: Asked, reply: Reply, match: tuple[Block, Name] | None = None) -> Outcome:
+        """Return a response that is not worked out by the chain of the question's block; `match` is that, if known."""
+        block, zone = match or self._router.match(asked.query) or (_NO_BLOCK, ROOT)
         return self._finish(asked, self._maker.made(asked.query, reply, block, zone), reply.verdict)
 
     def _ask(self, asked: Asked) -> Outcome | Pending:
@@ -162,7 +162,7 @@ class Resolver:
             return self._answer(asked, unhandled(query))  # a zone that nobody serves
         block, zone = match
         if block.gates and (reply := asked.gated(block)) is not None:
-            return self._answer(asked, reply)
+            return self._answer(asked, reply, match)
         handler = block.handler if query.ordinary else block.aside
         work: Coroutine[Any, Any, Reply] = handler(asked.request(zone))  # type: ignore[assignment]  # it is awaitable
         denied = False
