@@ -59,13 +59,14 @@ def _with(what: T | Unseen, rule: Callable[[T], Verdict]) -> Verdict:
     return skip(what.why) if isinstance(what, Unseen) else rule(what)
 
 
+def _about(rule: Callable[[Page, Subject], Verdict]) -> Rule:
+    """Return a check that looks at what the status pages say of the federation in question."""
+    return lambda all_: _with(all_.page, lambda seen: _with(all_.subject, lambda it: rule(seen, it)))
+
+
 def _members(rule: Callable[[tuple[Cluster, ...]], Verdict]) -> Rule:
     """Return a check that looks at the members of the federation in question."""
-
-    def judge(evidence: Evidence) -> Verdict:
-        return _with(evidence.page, lambda seen: _with(evidence.subject, lambda it: rule(_of(seen, it))))
-
-    return judge
+    return _about(lambda seen, it: rule(_of(seen, it)))
 
 
 def _of(seen: Page, subject: Subject) -> tuple[Cluster, ...]:
@@ -86,30 +87,24 @@ def _federation(evidence: Evidence) -> Verdict:
     return _with(evidence.page, judge)
 
 
-def _local(evidence: Evidence) -> Verdict:
-    def judge(seen: Page) -> Verdict:
-        return _with(evidence.subject, lambda it: federation.local(it, seen.server.federations, seen.clusters))
-
-    return _with(evidence.page, judge)
+@_about
+def _local(seen: Page, it: Subject) -> Verdict:
+    return federation.local(it, seen.server.federations, seen.clusters)
 
 
-def _service(evidence: Evidence) -> Verdict:
-    def judge(seen: Page) -> Verdict:
-        return _with(evidence.subject, lambda _: _with(seen.explanation, service.answered))
-
-    return _with(evidence.page, judge)
+@_about
+def _service(seen: Page, _: Subject) -> Verdict:
+    return _with(seen.explanation, service.answered)
 
 
-def _balancers(evidence: Evidence) -> Verdict:
-    def judge(seen: Page, it: Subject) -> Verdict:
-        services = tuple(one for one in seen.services if one.federation == it.name)
-        if isinstance(seen.explanation, Unseen):
-            return service.balancers(service.Shards(services, named=False))
-        wanted = seen.explanation.service
-        named = tuple(one for one in services if f"{one.namespace}/{one.name}" == wanted)
-        return service.balancers(service.Shards(named, named=True))
-
-    return _with(evidence.page, lambda seen: _with(evidence.subject, lambda it: judge(seen, it)))
+@_about
+def _balancers(seen: Page, it: Subject) -> Verdict:
+    services = tuple(one for one in seen.services if one.federation == it.name)
+    if isinstance(seen.explanation, Unseen):
+        return service.balancers(service.Shards(services, named=False))
+    wanted = seen.explanation.service
+    named = tuple(one for one in services if f"{one.namespace}/{one.name}" == wanted)
+    return service.balancers(service.Shards(named, named=True))
 
 
 def _snapshot(evidence: Evidence) -> Verdict:
@@ -117,7 +112,7 @@ def _snapshot(evidence: Evidence) -> Verdict:
         its = next(one.snapshot for one in seen.server.federations if one.name == it.name)
         return snapshot.kept(snapshot.Kept(its, evidence.there))
 
-    return _with(evidence.page, lambda seen: _with(evidence.subject, lambda it: judge(seen, it)))
+    return _about(judge)(evidence)
 
 
 CHECKS = (
