@@ -21,6 +21,9 @@ Outcome: TypeAlias = bytes | Messages | None
 """A response, or several; None where there is to be none."""
 
 
+_DO = b"\x80"
+
+
 class Way(Protocol):
     """How a query came and its response goes: the table, the size limit, and who is at the other end."""
 
@@ -63,8 +66,10 @@ class Asked(msgspec.Struct, gc=False):
 
     @property
     def known(self) -> bytes:
-        """What the answer depends on, whoever asks: name, type and class."""
-        return self.query.qname + self.query.question[-4:]
+        """What the answer depends on, whoever asks: name, type and class, and whether DNSSEC records are wanted."""
+        query = self.query
+        key = query.qname + query.question[-4:]
+        return key + _DO if query.edns is not None and query.edns.do else key
 
     def client(self) -> Client:
         """Return who asks."""
