@@ -12,6 +12,7 @@ from fedresolver.wire.query import Query
 from fedresolver.zone.answer import Answer, answer
 from fedresolver.zone.ask import ask
 from fedresolver.zone.outcome import NO_DATA, NO_NAME
+from fedresolver.zone.signed import signed
 from fedresolver.zone.zone import Zone
 
 _DS = int(Type.DS)
@@ -82,8 +83,12 @@ class _Answering:
         if zone is not self._zone:
             self._turn_to(zone)
         outcome = ask(zone, query.qname, query.starts, query.qtype)
+        if outcome is NO_NAME and self._fallthrough and self._falls(query):
+            return None
+        if zone.proofs is not None and query.do:
+            return self._replied(signed(zone, zone.proofs, query.qname, outcome))
         if outcome is NO_NAME:
-            return None if self._fallthrough and self._falls(query) else self._no_name
+            return self._no_name
         if outcome is NO_DATA:
             return self._no_data
         return self._replied(answer(zone, outcome))

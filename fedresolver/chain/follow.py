@@ -74,6 +74,7 @@ def _followed(reply: Reply, there: Reply) -> Reply:
     return replace(
         there,
         answer=answer,
+        authority=there.authority + reply.authority,
         authoritative=reply.authoritative,
         ede=reply.ede if there.ede is None else there.ede,
         cell=joined(reply.cell, there.cell) if kept else None,

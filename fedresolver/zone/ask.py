@@ -9,12 +9,12 @@ from fedresolver.wire.const import Type
 from fedresolver.wire.name import MAX_NAME, Name
 from fedresolver.wire.rr import RRset, cname
 from fedresolver.zone.outcome import NO_DATA, NO_NAME, Alias, Data, Outcome, Referral, TooLong
+from fedresolver.zone.proofs import WILDCARD
 from fedresolver.zone.zone import Node, Zone
 
 _NS, _CNAME, _DNAME, _DS, _ANY = map(int, (Type.NS, Type.CNAME, Type.DNAME, Type.DS, Type.ANY))
 _LAST_CHOICE = frozenset(map(int, (Type.RRSIG, Type.NSEC)))
 _OF_ALIAS = frozenset((_CNAME, _ANY))
-_WILDCARD = b"\1*"
 
 
 def ask(zone: Zone, qname: Name, starts: tuple[int, ...], qtype: int) -> Outcome:
@@ -40,7 +40,7 @@ def _absent(zone: Zone, qname: Name, starts: tuple[int, ...], qtype: int) -> Out
         return Referral(node[_NS])
     if _DNAME in node:
         return _renamed(qname, node[_DNAME], qtype)
-    wildcard = nodes.get(_WILDCARD + encloser)
+    wildcard = nodes.get(WILDCARD + encloser)
     return NO_NAME if wildcard is None else _at(wildcard, qname, qtype)
 
 

@@ -8,11 +8,13 @@ from fedresolver.wire.const import Type
 from fedresolver.wire.name import Name
 from fedresolver.wire.rr import RRset, denial
 from fedresolver.zone.contents import Contents
+from fedresolver.zone.proofs import Proofs, proofs
 
 Node = Mapping[int, RRset]
 """The RRsets of a name by their types; none where it exists only because a name below it does."""
 
-_NS, _DNAME = int(Type.NS), int(Type.DNAME)
+_NS, _DNAME, _NSEC3 = int(Type.NS), int(Type.DNAME), int(Type.NSEC3)
+_OF_HASH = frozenset((_NSEC3, int(Type.RRSIG)))
 _NOTHING: Node = {}
 _AT_ONCE = 1000
 
@@ -20,9 +22,9 @@ _AT_ONCE = 1000
 class Zone(msgspec.Struct, frozen=True):
     """What `contents` says, ready to be asked.
 
-    `nodes` are the names that exist (RFC 4592 2.2.2), but those below a delegation or a DNAME, which are hidden.
-    `cuts` are the names that are delegated. `denial` is the SOA as negative answers carry it (RFC 2308 3). `size` is
-    the number of records.
+    `nodes` are the names that exist (RFC 4592 2.2.2), but those below a delegation or a DNAME, which are hidden, and
+    those that only carry NSEC3 records (RFC 5155 7.2.8). `cuts` are the names that are delegated. `denial` is the SOA
+    as negative answers carry it (RFC 2308 3). `size` is the number of records. `proofs` are those of a signed zone.
     """
 
     contents: Contents
@@ -30,6 +32,7 @@ class Zone(msgspec.Struct, frozen=True):
     cuts: frozenset[bytes]
     denial: tuple[RRset]
     size: int
+    proofs: Proofs | None
 
 
 def _go_on() -> None:
@@ -48,13 +51,17 @@ def zone(contents: Contents, turn: Callable[[], None] = _go_on) -> Zone:
             turn()
         size += sum(len(rrset.rdatas) for rrset in types.values())
         above = tuple(_above(owner, apex))
-        if ends.isdisjoint(above):
+        if ends.isdisjoint(above) and not _is_hash(types):
             nodes[owner] = types
             for name in above:
                 if name in nodes:
                     break
                 nodes[name] = _NOTHING
-    return Zone(contents, nodes, cuts, (denial(contents.soa),), size)
+    return Zone(contents, nodes, cuts, (denial(contents.soa),), size, proofs(contents, turn))
+
+
+def _is_hash(types: Node) -> bool:
+    return _NSEC3 in types and types.keys() <= _OF_HASH
 
 
 def _above(owner: Name, apex: Name) -> Iterator[bytes]:

@@ -98,6 +98,14 @@ def test_the_rcode_and_the_soa_are_those_of_the_last_name(last, rcode):
     assert (reply.rcode, reply.authority, len(reply.answer)) == (rcode, (SOA,), 1)
 
 
+def test_what_proves_that_a_wildcard_may_answer_stays_beside_the_chain():
+    """RFC 4035 3.1.3.3."""
+    proof = RRset(from_text("*.example"), 47, 60, (from_text("b.example"),))
+    first = link("a.example", "b.example", authority=(proof,))
+    reply = Names(a_example=first, b_example=Reply(authority=(SOA,), plugin="x")).follow()
+    assert reply.authority == (SOA, proof)
+
+
 def test_aa_is_about_the_first_name():
     """RFC 1035 4.1.1."""
     first, last = link("a.example", "b.example"), end("b.example")

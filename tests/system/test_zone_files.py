@@ -116,6 +116,37 @@ def test_a_chain_into_the_walk_ends_when_the_walk_changes(both, tmp_path):
     eventually(lambda: answer(server, "www.acme.com") == ["www.acme.com. 300 A 192.0.2.81"])
 
 
+SIGNED = """\
+$TTL 300
+@ SOA ns hostmaster 1 7200 1800 86400 60
+@ RRSIG SOA 13 2 300 20300101000000 20200101000000 1 example.net. AAAA
+@ NS ns.example.org.
+@ NSEC *.wild NS SOA RRSIG NSEC
+*.wild CNAME www
+*.wild RRSIG CNAME 13 3 300 20300101000000 20200101000000 1 example.net. AAAA
+*.wild NSEC www CNAME RRSIG NSEC
+*.wild RRSIG NSEC 13 3 300 20300101000000 20200101000000 1 example.net. AAAA
+www A 192.0.2.1
+www RRSIG A 13 3 300 20300101000000 20200101000000 1 example.net. AAAA
+"""
+
+
+@pytest.mark.parametrize("tcp", [False, True])
+def test_signatures_are_for_those_who_want_them_whoever_asked_before(tmp_path, tcp):
+    (tmp_path / "signed.zone").write_text(SIGNED)
+    corefile = ".:0 {\nbind 127.0.0.1\nfile signed.zone example.net\nloadbalance\n}"
+    plain = ["x.wild.example.net. CNAME", "www.example.net. A"]
+    signed = [plain[0], "x.wild.example.net. RRSIG", plain[1], "www.example.net. RRSIG"]
+    with running(tmp_path, corefile) as server:
+        eventually(lambda: not server.server.missing())
+        for wants in (False, True, False, True, True, False):
+            response = ask(server.address(), question("x.wild.example.net", want_dnssec=wants), tcp=tcp)
+            kinds = [" ".join(line.split()[0:3:2]) for line in lines_of(response.answer)]
+            assert kinds == (signed if wants else plain)
+            proofs = ["*.wild.example.net. NSEC", "*.wild.example.net. RRSIG"]
+            assert [" ".join(line.split()[0:3:2]) for line in lines_of(response.authority)] == (proofs if wants else [])
+
+
 def test_dig_sees_the_whole_chain(both):
     server, _ = both
     text = dig(server.address(), "+noall", "+answer", "+comments", "eu.nginx.acme.com")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from fedresolver.config.errors import At
 from fedresolver.wire.const import ADDRESS_TYPES, Type
 from fedresolver.wire.name import ROOT, Name, is_below, parents, to_text
+from fedresolver.zone.proofs import MOST_ITERATIONS
 from fedresolver.zone.text.complaints import Complaints
 from fedresolver.zone.text.fields import NAMES_FROM
 from fedresolver.zone.text.gathered import BEAT, Gathered, Growing
@@ -30,8 +31,17 @@ def check(
         complaints.error(start, f"the zone `{zone}` has no SOA; {right}")
     if Type.NS not in apex and Type.NS not in lost:
         complaints.error(start, f"the zone `{zone}` has no NS at its apex; write `{zone} IN NS HOST`")
+    if Type.NSEC3PARAM in apex:
+        _check_hashing(apex[Type.NSEC3PARAM], complaints)
     if not complaints.failed:
         _Links(gathered, complaints, beat).check()
+
+
+def _check_hashing(growing: Growing, complaints: Complaints) -> None:
+    rounds = max(int.from_bytes(rdata[2:4]) for rdata in growing.rdatas)
+    if rounds > MOST_ITERATIONS:
+        wrong = f"{rounds} iterations are too many, the NSEC3 records of the zone are not used as proofs"
+        complaints.warning(growing.at, f"{wrong}; sign it with `-H 0` (RFC 9276 3.1)")
 
 
 class _Links:

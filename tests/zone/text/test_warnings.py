@@ -16,6 +16,11 @@ from tests.zone.text.zones import body, read, warnings
         ),
         pytest.param("a 2147483647 A 192.0.2.1", [], id="the longest TTL"),
         pytest.param(
+            "@ NSEC3PARAM 1 0 150 -\n@ NSEC3PARAM 1 0 151 -",
+            ["1: 151 iterations are too many, the NSEC3 records of the zone are not used as proofs; sign it with `-H 0` (RFC 9276 3.1)"],
+            id="hashing that strangers could keep us busy with",
+        ),
+        pytest.param(
             "$TTL 4294967295",
             ["1: the TTL `4294967295` counts as 0; the longest is 2147483647 (RFC 2181 8)"],
             id="$TTL with the top bit",
