@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from typing import Any, Protocol
 
 from fedresolver.chain.handler import Client
+from fedresolver.server.handshakes import Opened
 from fedresolver.server.hot import Hot
 from fedresolver.server.resolve import Resolver
 from fedresolver.server.seal import Seal
@@ -48,6 +49,9 @@ class House(Protocol):
     def seal(self) -> Seal:
         """Return TLS for a client that has begun to speak it."""
 
+    def handshake(self, connection: "Stream", seal: Seal, octets: bytes) -> None:
+        """Have a handshake go on with what the client sent, and then `connection.on_opened` called."""
+
     def watch(self, number: int, former: int, events: int) -> None:
         """Tell the connection with this descriptor of other `events` than before, 0 for none but its end."""
 
@@ -73,6 +77,7 @@ class Stream(ABC):
         "_events",
         "_held",
         "_house",
+        "_is_opening",
         "_out",
         "_queued",
         "_seal",
@@ -89,6 +94,7 @@ class Stream(ABC):
         self._house = house
         self._sock = sock
         self._seal: Seal | None = None
+        self._is_opening = False  # in a thread: the seal must be left alone, and nothing read
         self._client: Client | None = None
         self._events = UNWATCHED
         self._out = b""
@@ -197,7 +203,7 @@ class Stream(ABC):
 
     def end(self) -> None:
         """End the connection; over TLS the client is told so, if it listens."""
-        if self._seal is not None and not self._out:
+        if self._seal is not None and not self._out and not self._is_opening:
             self._seal.end()
             self._send(self._seal.outgoing)
         self.drop()
@@ -223,13 +229,32 @@ class Stream(ABC):
         seal = self._seal
         if seal is None:
             seal = self._seal = self._house.seal()
+        if not seal.is_open:
+            self._is_opening = True
+            self._house.handshake(self, seal, octets)
+            self._go_on()
+            return
         try:
-            found = seal.opened(octets)
-        except ssl.SSLError:
-            self._send(seal.outgoing)  # what is wrong, as an alert
+            found: Opened = seal.opened(octets)
+        except ssl.SSLError as error:
+            found = error
+        self._take_opened(seal, found)
+
+    def on_opened(self, found: Opened) -> None:
+        """Go on when a step of the handshake has been taken."""
+        self._is_opening = False
+        if self._seal is not None and self.number >= 0:
+            self._take_opened(self._seal, found)
+            self._go_on()
+
+    def _take_opened(self, seal: Seal, found: Opened) -> None:
+        """Work on what the client has said; where it is no TLS, end with an alert that says so."""
+        self._send(seal.outgoing)
+        if isinstance(found, ssl.SSLError):
             self.drop()
             return
-        self._send(seal.outgoing)
+        if isinstance(found, Exception):
+            raise found
         if found and self.number >= 0:
             self._take(found)
         if seal.is_ended:
@@ -245,6 +270,8 @@ class Stream(ABC):
         return True
 
     def _watch(self, events: int) -> None:
+        if self._is_opening:
+            events &= ~READ
         if events != self._events:
             self._house.watch(self.number, self._events, events)
             self._events = events

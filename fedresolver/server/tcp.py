@@ -5,8 +5,8 @@ each answer to be taken, and a limit on connections, in all and per address. Whe
 that was idle for longest makes room for the next.
 
 The listening socket and all its connections are watched by one epoll(7), which in turn is watched by the event loop. A
-wake-up takes a few of what is ready, so that UDP, timers and watches get their turn; over TLS fewer, for a handshake
-costs as much as hundreds of answers.
+wake-up takes a few of what is ready, so that UDP, timers and watches get their turn. A handshake of TLS, which costs as
+much as a hundred answers, is worked out in a thread beside.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ import socket
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -24,6 +25,7 @@ import msgspec
 
 from fedresolver.chain.plugin import Encryption
 from fedresolver.server.connection import Connection
+from fedresolver.server.handshakes import Handshakes
 from fedresolver.server.hot import Hot
 from fedresolver.server.port import Address, shared, unbound
 from fedresolver.server.resolve import Resolver
@@ -32,9 +34,9 @@ from fedresolver.server.stream import UNWATCHED, Stream
 from fedresolver.server.table import Table
 
 _SWEEP_SECONDS = 1.0
-_READY, _READY_TLS = 16, 2
+_READY = 16
 """How many connections are looked at before others have their turn."""
-_ARRIVALS, _ARRIVALS_TLS = 16, 2
+_ARRIVALS = 16
 """How many connections are accepted before others have their turn."""
 _BACKLOG = 1024
 _LAST_TURNS = 128
@@ -95,7 +97,7 @@ class TcpListener:
         self._door = self.socket.fileno()
         self._crowd = int(self.limits.connections * _CROWDED)
         self._tables = Table[Hot](), Table[Hot]()  # by whether it is crowded, which answers may tell
-        self._ready, self._arrivals = (_READY, _ARRIVALS) if encryption is None else (_READY_TLS, _ARRIVALS_TLS)
+        self._handshakes = Handshakes()
         self._epoll: select.epoll | None = None
         self._sweeper: asyncio.TimerHandle | None = None
         self._connections: OrderedDict[int, Stream] = OrderedDict()  # those last that were in use last
@@ -139,6 +141,7 @@ class TcpListener:
                 await asyncio.wait_for(self._empty.wait(), seconds)
         for connection in tuple(self._connections.values()):
             connection.drop()
+        self._handshakes.close()
         asyncio.get_running_loop().remove_reader(self._epoll.fileno())
         self._epoll.close()
         self._epoll = None
@@ -182,6 +185,10 @@ class TcpListener:
         assert self.encryption is not None
         return Seal(self.encryption.context(*self.protocols))
 
+    def handshake(self, connection: Stream, seal: Seal, octets: bytes) -> None:
+        """Have a handshake go on with what the client sent, and then `connection.on_opened` called."""
+        self._handshakes.go_on(connection, seal, octets, partial(_lead_on, connection, connection.on_opened))
+
     def watch(self, number: int, former: int, events: int) -> None:
         """Tell the connection with this descriptor of other `events` than before, 0 for none but its end."""
         assert self._epoll is not None
@@ -206,8 +213,9 @@ class TcpListener:
         self._work_soon()
 
     def dismiss(self, connection: Stream) -> None:
-        """Forget a connection that has ended."""
+        """Forget a connection that has ended, and what was to be done for it."""
         self._queue.pop(connection, None)
+        self._handshakes.forget(connection)
         del self._connections[connection.number]
         client = connection.peer[0]
         self._clients[client] -= 1
@@ -231,7 +239,7 @@ class TcpListener:
 
     def _on_ready(self, epoll: select.epoll) -> int:
         """Go on with some of what is ready, and say with how many."""
-        ready = epoll.poll(0, self._ready)
+        ready = epoll.poll(0, _READY)
         for number, events in ready:
             connection = self._connections.get(number)
             if connection is not None:
@@ -241,7 +249,7 @@ class TcpListener:
         return len(ready)
 
     def _accept(self) -> None:
-        for _ in range(self._arrivals):
+        for _ in range(_ARRIVALS):
             try:
                 sock, peer = self.socket.accept()
             except BlockingIOError:
@@ -292,10 +300,10 @@ class TcpListener:
         self._sweeper = asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._on_sweep)
 
 
-def _lead_on(connection: Stream, step: Callable[..., None], *events: int) -> None:
+def _lead_on(connection: Stream, step: Callable[..., None], *news: object) -> None:
     """Take a step with a connection; one that nobody can go on with ends, not the others."""
     try:
-        step(*events)
+        step(*news)
     except Exception as error:
         log.error("an exception ends a connection: %s: %s", type(error).__name__, error)
         connection.drop()
