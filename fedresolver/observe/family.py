@@ -56,6 +56,10 @@ class Counter(Numbers):
             self.values[self.checked(labels)] = 0
         self.values[labels] += by
 
+    def come_to(self, value: float, *labels: str) -> None:
+        """Make `value` the number of `labels`, which somebody else counts."""
+        self.values[self.checked(labels)] = value
+
     def value(self, *labels: str) -> float:
         """Return the number of `labels`; 0 when nothing was ever added."""
         return self.values.get(labels, 0)

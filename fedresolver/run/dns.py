@@ -5,7 +5,7 @@ import socket
 from collections.abc import Sequence
 from itertools import count
 
-from fedresolver.run.listener import DRAIN_SECONDS, Blocks, Means
+from fedresolver.run.listener import DRAIN_SECONDS, Blocks, Crowd, Means
 from fedresolver.run.places import Address
 from fedresolver.server.resolve import Resolver
 from fedresolver.server.router import Router
@@ -34,6 +34,11 @@ class DnsListener:
     def sockets(self) -> tuple[socket.socket, ...]:
         """What it listens with; nothing while it is not open."""
         return tuple(listener.socket for listener in (self._udp, self._tcp) if listener is not None)
+
+    @property
+    def crowd(self) -> Crowd | None:
+        """Those who are connected; None while it is not open."""
+        return self._tcp
 
     async def open(self, ours: Sequence[socket.socket]) -> None:
         """Take the address, for both transports; OSError when it cannot be had. `ours` may have the same port."""

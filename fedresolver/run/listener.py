@@ -29,6 +29,22 @@ class Means(msgspec.Struct, frozen=True):
     https: Counter
 
 
+class Crowd(Protocol):
+    """Those who are connected."""
+
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+
+    @property
+    def refused(self) -> int:
+        """How many were ended as they came, for there were too many."""
+
+    @property
+    def failed(self) -> int:
+        """How many handshakes of TLS came to no good end."""
+
+
 class Listener(Protocol):
     """Answers queries at one place."""
 
@@ -39,6 +55,10 @@ class Listener(Protocol):
     @property
     def sockets(self) -> tuple[socket.socket, ...]:
         """What it listens with; nothing while it is not open."""
+
+    @property
+    def crowd(self) -> Crowd | None:
+        """Those who are connected; None while it is not open."""
 
     async def open(self, ours: Sequence[socket.socket]) -> None:
         """Take the address; OSError when it cannot be had. `ours` may have the same port."""

@@ -14,6 +14,7 @@ from fedresolver.chain.plugin import Unit
 from fedresolver.config.errors import Errors
 from fedresolver.observe.metrics import Metrics
 from fedresolver.run.build import DEFAULT_PORT, Built, Surroundings, build
+from fedresolver.run.crowds import Crowds
 from fedresolver.run.failure import FAILURES, reasons
 from fedresolver.run.files import Disk, read_corefile
 from fedresolver.run.listener import Means
@@ -49,6 +50,7 @@ class Server:
             "fedresolver_https_responses_total", "Responses over HTTPS, by their status.", ("server", "status")
         )
         self.listeners = Listeners(Means(time.monotonic, panics, https))
+        self._crowds = Crowds(self.metrics)
         self._built: Built | None = None
         self._told: tuple[str, ...] = ()
         self._reloading = asyncio.Lock()
@@ -84,6 +86,9 @@ class Server:
     def forget(self) -> None:
         """Make every answer anew."""
         self.listeners.forget()
+
+    def _count_connections(self) -> None:
+        self._crowds.read(self.listeners.dns.items())
 
     def changed(self) -> bool:
         """Say whether the configuration's files differ from those that run; what cannot be read differs."""
@@ -210,7 +215,7 @@ class Server:
             await _stop(started)
             raise
         self._built = built
-        self.metrics.read_with(built.readers)
+        self.metrics.read_with((*built.readers, self._count_connections))
         await self.listeners.go_over(built)
         await _stop([unit for unit in running if unit not in built.units])
         self._good.set(1)

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from fedresolver.chain.plugin import Encryption
-from fedresolver.run.listener import DRAIN_SECONDS, Blocks, Means
+from fedresolver.run.listener import DRAIN_SECONDS, Blocks, Crowd, Means
 from fedresolver.run.places import Address
 from fedresolver.server.resolve import Resolver
 from fedresolver.server.router import Router
@@ -39,6 +39,11 @@ class StreamListener(ABC):
     def sockets(self) -> tuple[socket.socket, ...]:
         """What it listens with; nothing while it is not open."""
         return () if self._tcp is None else (self._tcp.socket,)
+
+    @property
+    def crowd(self) -> Crowd | None:
+        """Those who are connected; None while it is not open."""
+        return self._tcp
 
     async def open(self, ours: Sequence[socket.socket]) -> None:
         """Take the address; OSError when it cannot be had. `ours` may have the same port."""

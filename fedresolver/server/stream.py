@@ -130,6 +130,11 @@ class Stream(ABC):
             self._client = Client(self.peer[0], self.peer[1], self.transport, local[0], local[1])
         return self._client
 
+    @property
+    def is_half_open(self) -> bool:
+        """Whether a handshake of TLS has begun that has not come to a good end."""
+        return self._seal is not None and not self._seal.is_open
+
     # what is done with the octets
 
     @property

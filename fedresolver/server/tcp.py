@@ -70,9 +70,10 @@ TLS_LIMITS = Limits(connections=2048)
 class TcpListener:
     """Answers connections on one address and port; `address` is where it listens, with the port that it got.
 
-    OSError when the address cannot be had. `ours` are sockets of this process: they may have the same port. With
-    `encryption` clients speak TLS; another one is for those who come from then on. `protocols` are what may be spoken
-    over TLS, by the names that they have in ALPN (RFC 7301).
+    `refused` counts connections that were ended as they came, for there were too many; `failed` handshakes that came to
+    no good end. OSError when the address cannot be had. `ours` are sockets of this process: they may have the same port.
+    With `encryption` clients speak TLS; another one is for those who come from then on. `protocols` are what may be
+    spoken over TLS, by the names that they have in ALPN (RFC 7301).
     """
 
     protocols: tuple[str, ...] = ("dot",)
@@ -106,6 +107,8 @@ class TcpListener:
         self._worker: asyncio.Handle | None = None
         self._empty: asyncio.Event | None = None
         self._silent_until = 0.0
+        self.refused = 0
+        self.failed = 0
         self._held = 0
 
     @property
@@ -216,6 +219,7 @@ class TcpListener:
         """Forget a connection that has ended, and what was to be done for it."""
         self._queue.pop(connection, None)
         self._handshakes.forget(connection)
+        self.failed += connection.is_half_open
         del self._connections[connection.number]
         client = connection.peer[0]
         self._clients[client] -= 1
@@ -264,6 +268,7 @@ class TcpListener:
     def _receive(self, sock: socket.socket, peer: tuple[Any, ...]) -> None:
         """Take in a client, or end its connection at once."""
         if self._clients[peer[0]] >= self.limits.per_client or not self._has_room():
+            self.refused += 1
             sock.close()
             return
         sock.setblocking(False)
