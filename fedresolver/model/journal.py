@@ -73,11 +73,6 @@ class Journal:
         self._dropped = 0
         self.begins = now
 
-    @property
-    def count(self) -> int:
-        """How many entries there were ever: the number of the next one."""
-        return self._dropped + len(self._entries)
-
     def add(self, entry: Entry) -> None:
         """Take note of what has changed; what is too old for the room is forgotten."""
         self._entries.append(entry)

@@ -135,10 +135,6 @@ class Histogram(Family):
         """Say whether `other` may stand for this family: the same name, labels and buckets."""
         return super().alike(other) and isinstance(other, Histogram) and self.bounds == other.bounds
 
-    def bucket(self, value: float) -> int:
-        """Return the number of the bucket that `value` falls into, from 0."""
-        return bisect_left(self.bounds, value)
-
     def observe(self, value: float, *labels: str) -> None:
         """Count one `value`."""
         self.series(*labels).observe(value)
