@@ -37,7 +37,7 @@ def zone(request, tmp_path_factory):
 def ours(zone, tmp_path_factory):
     folder = tmp_path_factory.mktemp("ours")
     (folder / "zone").write_text(zone[1])
-    with running(folder, f".:0 {{\nbind 127.0.0.1\nfile zone {APEX}\n}}") as server:
+    with running(folder, f".:0 {{\nbind 127.0.0.1\nfile zone {APEX}\ntransfer {{\nto *\n}}\n}}") as server:
         eventually(lambda: not server.server.missing())
         yield server.address()
 
@@ -95,3 +95,13 @@ def test_who_does_not_ask_for_it_gets_none_of_it(ours):
         response = ask(ours, question(name, "A", use_edns=0), tcp=True)
         kinds = {rrset.rdtype for rrset in (*response.answer, *response.authority, *response.additional)}
         assert kinds.isdisjoint({dns.rdatatype.RRSIG, dns.rdatatype.NSEC, dns.rdatatype.NSEC3}), name
+
+
+def test_a_copy_says_the_same(ours, tmp_path):
+    """What is transferred is kept record by record, signatures of different types together (RFC 4034 3)."""
+    primary = "{}:{}".format(*ours)
+    with running(tmp_path, f".:0 {{\nbind 127.0.0.1\nsecondary {APEX} {{\ntransfer from {primary}\n}}\n}}") as copy:
+        eventually(lambda: secure(copy.address(), APEX, "SOA").answer)
+        asked = [(name, rtype) for name in NAMES for rtype in ("A", "DS")]
+        differ = [one for one in asked if told(secure(ours, *one)) != told(secure(copy.address(), *one))]
+    assert differ == []
