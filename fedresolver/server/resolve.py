@@ -42,7 +42,7 @@ from fedresolver.server.table import Table
 from fedresolver.wire.const import Rcode, type_text
 from fedresolver.wire.name import ROOT, Name, to_text
 from fedresolver.wire.query import Query, QueryError, edns_of_refused, is_query, read, unread
-from fedresolver.wire.response import PLAIN, PLAIN_UDP_SIZE, part, refusal, respond, truncated, whole
+from fedresolver.wire.response import PLAIN, PLAIN_UDP_SIZE, Body, Ours, part, refusal, respond, truncated, whole
 from fedresolver.wire.tsig import SignatureError, verify
 
 _DROP, _SLIP = Verdict.DROP, Verdict.SLIP
@@ -212,11 +212,7 @@ class Resolver:
         if verdict is _SLIP:
             return self._signed(asked, truncated(query, ours))
         given = known.bodies[0] if known.turn is None else known.turn()
-        response = whole(query, given, ours)
-        if len(response) > PLAIN_UDP_SIZE or asked.signer is not None or asked.way.encrypted:
-            response = respond(query, given, asked.limit(block), ours, pad=asked.is_padded)
-            if asked.signer is not None:
-                response = self._signed(asked, truncated(query, ours) if response[2] & _TC else response)
+        response = self._rendered(asked, block, given, ours)
         tally: Tally | None = UNCOUNTED
         if block.observers:
             tally = self._show(asked, known, response)
@@ -225,6 +221,16 @@ class Resolver:
         if self._keeper.wants(asked, known, response):
             self._keeper.keep(asked, known, (given, response, ours), tally)
         return response
+
+    def _rendered(self, asked: Asked, block: Block, given: Body, ours: Ours) -> bytes:
+        """Return the response with `given`, which nearly always fits whole."""
+        query = asked.query
+        if asked.signer is None and not asked.way.encrypted:
+            response = whole(query, given, ours)
+            if len(response) <= PLAIN_UDP_SIZE:
+                return response
+        response = respond(query, given, asked.limit(block), ours, pad=asked.is_padded)
+        return self._signed(asked, truncated(query, ours) if asked.signer and response[2] & _TC else response)
 
     def _signed(self, asked: Asked, response: bytes) -> bytes:
         """Return a response with the signature that its query is owed."""

@@ -70,10 +70,10 @@ TLS_LIMITS = Limits(connections=2048)
 class TcpListener:
     """Answers connections on one address and port; `address` is where it listens, with the port that it got.
 
-    `refused` counts connections that were ended as they came, for there were too many; `failed` handshakes that came to
-    no good end. OSError when the address cannot be had. `ours` are sockets of this process: they may have the same port.
-    With `encryption` clients speak TLS; another one is for those who come from then on. `protocols` are what may be
-    spoken over TLS, by the names that they have in ALPN (RFC 7301).
+    `refused` counts connections that were ended as they came, for there were too many; `failed` handshakes that came
+    to no good end. OSError when the address cannot be had. `ours` are sockets of this process: they may have the same
+    port. With `encryption` clients speak TLS; another one is for those who come from then on. `protocols` are what
+    may be spoken over TLS, by the names that they have in ALPN (RFC 7301).
     """
 
     protocols: tuple[str, ...] = ("dot",)
