@@ -16,13 +16,14 @@ from fedresolver.wire.const import Type
 from fedresolver.wire.name import Name, labels, starts
 from fedresolver.wire.rr import RRset
 from fedresolver.zone.contents import Contents
+from fedresolver.zone.signatures import is_signed
 
 WILDCARD = b"\1*"
 """The label of a wildcard in wire form."""
 MOST_ITERATIONS = 150
 """More rounds of hashing are not worked out for strangers, and no validator would (RFC 9276 3.2)."""
 
-_NSEC, _NSEC3, _NSEC3PARAM, _RRSIG = map(int, (Type.NSEC, Type.NSEC3, Type.NSEC3PARAM, Type.RRSIG))
+_NSEC, _NSEC3, _NSEC3PARAM = map(int, (Type.NSEC, Type.NSEC3, Type.NSEC3PARAM))
 _SHA1 = 1
 _HASH = slice(1, 33)
 """Where the digits of a hash are in the name of an NSEC3 record."""
@@ -49,7 +50,7 @@ class Proofs(Protocol):
 def proofs(contents: Contents, turn: Callable[[], None]) -> Proofs | None:
     """Return the proofs of a zone, None of one that is not signed; `turn` is called now and then."""
     apex = contents.rrsets[contents.apex]
-    if _RRSIG not in apex:
+    if not is_signed(contents):
         return None
     for rdata in apex[_NSEC3PARAM].rdatas if _NSEC3PARAM in apex else ():
         hashing = Hashing(int.from_bytes(rdata[2:4]), rdata[5:])

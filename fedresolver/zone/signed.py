@@ -10,9 +10,10 @@ from fedresolver.wire.rr import RRset
 from fedresolver.zone.answer import Answer, answer
 from fedresolver.zone.outcome import Alias, Data, NoData, NoName, Outcome, Referral, TooLong
 from fedresolver.zone.proofs import WILDCARD, Proof, Proofs
+from fedresolver.zone.signatures import signatures
 from fedresolver.zone.zone import Zone
 
-_RRSIG, _DS = int(Type.RRSIG), int(Type.DS)
+_DS = int(Type.DS)
 
 
 def signed(zone: Zone, proofs: Proofs, qname: Name, outcome: Outcome) -> Answer:
@@ -59,9 +60,6 @@ def _with_signatures(zone: Zone, rrsets: Iterable[RRset], qname: bytes = b"", so
     for rrset in rrsets:
         yield rrset
         owner = source if rrset.owner == qname else rrset.owner
-        signatures = zone.contents.rrsets.get(Name(owner), {}).get(_RRSIG)
-        if signatures is not None:
-            covered = rrset.rtype.to_bytes(2)
-            rdatas = tuple(rdata for rdata in signatures.rdatas if rdata.startswith(covered))
-            if rdatas:
-                yield RRset(rrset.owner, _RRSIG, rrset.ttl, rdatas)
+        found = signatures(zone.contents.rrsets.get(Name(owner), {}), rrset)
+        if found is not None:
+            yield found

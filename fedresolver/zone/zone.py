@@ -9,6 +9,7 @@ from fedresolver.wire.name import Name
 from fedresolver.wire.rr import RRset, denial
 from fedresolver.zone.contents import Contents
 from fedresolver.zone.proofs import Proofs, proofs
+from fedresolver.zone.signatures import first_end
 
 Node = Mapping[int, RRset]
 """The RRsets of a name by their types; none where it exists only because a name below it does."""
@@ -24,7 +25,8 @@ class Zone(msgspec.Struct, frozen=True):
 
     `nodes` are the names that exist (RFC 4592 2.2.2), but those below a delegation or a DNAME, which are hidden, and
     those that only carry NSEC3 records (RFC 5155 7.2.8). `cuts` are the names that are delegated. `denial` is the SOA
-    as negative answers carry it (RFC 2308 3). `size` is the number of records. `proofs` are those of a signed zone.
+    as negative answers carry it (RFC 2308 3). `size` is the number of records. `proofs` are those of a signed zone,
+    `signed_until` is when the first of its signatures ends, in seconds since the epoch.
     """
 
     contents: Contents
@@ -33,6 +35,7 @@ class Zone(msgspec.Struct, frozen=True):
     denial: tuple[RRset]
     size: int
     proofs: Proofs | None
+    signed_until: int | None
 
 
 def _go_on() -> None:
@@ -57,7 +60,7 @@ def zone(contents: Contents, turn: Callable[[], None] = _go_on) -> Zone:
                 if name in nodes:
                     break
                 nodes[name] = _NOTHING
-    return Zone(contents, nodes, cuts, (denial(contents.soa),), size, proofs(contents, turn))
+    return Zone(contents, nodes, cuts, (denial(contents.soa),), size, proofs(contents, turn), first_end(contents, turn))
 
 
 def _is_hash(types: Node) -> bool:

@@ -134,7 +134,7 @@ www RRSIG A 13 3 300 20300101000000 20200101000000 1 example.net. AAAA
 @pytest.mark.parametrize("tcp", [False, True])
 def test_signatures_are_for_those_who_want_them_whoever_asked_before(tmp_path, tcp):
     (tmp_path / "signed.zone").write_text(SIGNED)
-    corefile = ".:0 {\nbind 127.0.0.1\nfile signed.zone example.net\nloadbalance\n}"
+    corefile = ".:0 {\nbind 127.0.0.1\nprometheus 127.0.0.1:0\nfile signed.zone example.net\nloadbalance\n}"
     plain = ["x.wild.example.net. CNAME", "www.example.net. A"]
     signed = [plain[0], "x.wild.example.net. RRSIG", plain[1], "www.example.net. RRSIG"]
     with running(tmp_path, corefile) as server:
@@ -145,6 +145,8 @@ def test_signatures_are_for_those_who_want_them_whoever_asked_before(tmp_path, t
             assert kinds == (signed if wants else plain)
             proofs = ["*.wild.example.net. NSEC", "*.wild.example.net. RRSIG"]
             assert [" ".join(line.split()[0:3:2]) for line in lines_of(response.authority)] == (proofs if wants else [])
+        told = 'fedresolver_file_signed_until_timestamp_seconds{zone="example.net."} 1.8934560e+09'
+        assert told.replace("0e+", "e+") in server.page("/metrics")[1]
 
 
 def test_dig_sees_the_whole_chain(both):

@@ -143,3 +143,11 @@ def test_the_proof_of_a_long_name_is_found():
     label = "x" * 62
     made = zone(zone_of(with_signatures("@ NS ns\nns A 192.0.2.53\n@ NSEC ns NS\nns NSEC @ A\n")))
     assert told(f"{label}.{label}.{label}.xx A", made) == ["NXDOMAIN", *SOA, *nsec("ns>@", "@>ns")]
+
+
+def test_the_first_signature_to_end_is_known():
+    """RFC 4034 3.1.5."""
+    sooner = "ns RRSIG TXT 13 3 300 20290102030405 20200101000000 1 example.org. AAAA\n"
+    made = zone(zone_of(with_signatures("@ NS ns\nns A 192.0.2.53\n") + sooner))
+    assert made.signed_until == 1862017445
+    assert zone(zone_of(TEXT)).signed_until is None

@@ -127,6 +127,10 @@ def _tell(setup: Setup, files: Mapping[Name, ZoneFile]) -> None:
     """Bring the numbers up to date."""
     metrics = setup.metrics.part(FileMetrics)
     for apex, file in files.items():
-        if file.served.zone is not None:
-            metrics.records.set(file.served.zone.size, to_text(apex))
-            metrics.serial.set(file.served.zone.contents.serial, to_text(apex))
+        zone = file.served.zone
+        if zone is None:
+            continue
+        metrics.records.set(zone.size, to_text(apex))
+        metrics.serial.set(zone.contents.serial, to_text(apex))
+        if zone.signed_until is not None:
+            metrics.signed_until.set(zone.signed_until, to_text(apex))

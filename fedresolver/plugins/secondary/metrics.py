@@ -23,6 +23,12 @@ class SecondaryMetrics:
             place,
             read=True,
         )
+        self.signed_until = metrics.gauge(
+            "fedresolver_secondary_signed_until_timestamp_seconds",
+            "When the first signature of a signed zone ends.",
+            place,
+            read=True,
+        )
         self.is_expired = metrics.gauge(
             "fedresolver_secondary_expired", "Whether the zone has expired: 1, else 0.", place, read=True
         )
@@ -43,9 +49,11 @@ class SecondaryMetrics:
 
     def _take(self, server: str, zone: str, copy: Copy) -> None:
         counts, copy.counts = copy.counts, Counts()
-        contents = copy.served.contents
-        if contents is not None:
-            self.serial.set(contents.serial, server, zone)
+        held = copy.served.zone
+        if held is not None:
+            self.serial.set(held.contents.serial, server, zone)
+            if held.signed_until is not None:
+                self.signed_until.set(held.signed_until, server, zone)
         if copy.refreshed_at is not None:
             self.refreshed.set(copy.refreshed_at, server, zone)
         self.is_expired.set(int(copy.state is State.EXPIRED), server, zone)
