@@ -10,6 +10,7 @@ from contextlib import ExitStack
 import pytest
 
 from fedresolver.chain.handler import Reply
+from fedresolver.server.seal import Seal
 from fedresolver.server.tcp import TLS_LIMITS, Limits
 from tests.support.ask import (
     connected,
@@ -115,6 +116,21 @@ def test_what_comes_in_small_records_is_understood(address, way):
         for octet in framed(raw(WWW)):
             sock.send(bytes((octet,)))
         assert receive(sock)[:2] == b"\x12\x34"
+
+
+def test_little_is_opened_before_others_have_their_turn(server, address, way):
+    opened = []
+
+    class Counted(Seal):
+        def opened(self, octets):
+            opened.append(len(octets))
+            return super().opened(octets)
+
+    server.tls.seal = lambda: Counted(server.tls.encryption.context("dot"))
+    with secured(address, way) as sock:
+        sock.sendall(framed(*queries(1000)))
+        assert {int.from_bytes(receive(sock)[:2]) for _ in range(1000)} == set(range(1000))
+    assert max(opened) <= 2048  # one that has nothing but requests for other keys (RFC 8446 4.6.3) costs a millisecond
 
 
 def test_plugins_see_that_it_is_tls(shown, way):
