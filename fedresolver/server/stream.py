@@ -189,7 +189,8 @@ class Stream(ABC):
     def finish(self) -> None:
         """Read no more, and end the connection when all that was asked is answered."""
         self._ended = True
-        self._go_on()
+        if not self._is_opening:  # a handshake may be followed by a question that has been read
+            self._go_on()
 
     def drop(self) -> None:
         """End the connection now, and forget what is still being worked out for it."""

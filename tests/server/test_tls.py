@@ -5,6 +5,7 @@ import socket
 import ssl
 import struct
 import subprocess
+import threading
 from contextlib import ExitStack
 
 import pytest
@@ -78,6 +79,15 @@ def rest(sock):
     except ConnectionResetError:
         pass
     return found
+
+
+def until_it_has_all(step, sock, incoming):
+    """Return what a step of TLS in memory gives when enough has come over a socket."""
+    while True:
+        try:
+            return step()
+        except ssl.SSLWantReadError:
+            incoming.write(exactly(sock, 1))
 
 
 @pytest.mark.parametrize(
@@ -270,6 +280,35 @@ def test_what_waits_is_answered_while_the_listener_closes(shown, way):
         server.loop.run(close(server))
         assert receive(sock)[:2] == b"\x12\x34"
         assert sock.recv(1) == b""
+
+
+def test_what_came_with_the_end_of_a_handshake_is_answered_while_the_listener_closes(shown, way):
+    begun, gate = asyncio.Event(), threading.Event()
+
+    class Slow(Seal):
+        def opened(self, octets):
+            if octets[0] != HANDSHAKE:  # the client's last part, which is encrypted
+                server.loop.call(begun.set)
+                gate.wait(10)
+            return super().opened(octets)
+
+    async def close():
+        asyncio.get_running_loop().call_later(0, gate.set)
+        await server.tls.close(5.0)
+
+    with listening(encryption=shown) as server, connected(server.tls.address) as sock:
+        server.tls.seal = lambda: Slow(shown.context("dot"))
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        client = way.wrap_bio(incoming, outgoing, server_hostname=HOST)
+        with pytest.raises(ssl.SSLWantReadError):
+            client.do_handshake()
+        sock.sendall(outgoing.read())
+        until_it_has_all(client.do_handshake, sock, incoming)
+        client.write(framed(raw(WWW)))
+        sock.sendall(outgoing.read())
+        server.loop.run(begun.wait())
+        server.loop.run(close())
+        assert until_it_has_all(lambda: client.read(4), sock, incoming)[2:] == b"\x12\x34"
 
 
 # what is no TLS, or not all of it
