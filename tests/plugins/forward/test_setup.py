@@ -113,6 +113,7 @@ def test_what_it_says(text, expected):
         ("forward . 192.0.2.1 {\nhealth_check 1s domain\n}", "Corefile:3: `domain` without a name"),
         ("forward . 192.0.2.1 {\nhealth_check 1s quick\n}", "Corefile:3: `quick` is not known here"),
         ("forward . 192.0.2.1 {\nfailover OFTEN\n}", "Corefile:3: `OFTEN` is not known here"),
+        ("forward . 192.0.2.1 {\nfailover SERVFAIL noerror\n}", "Corefile:3: `noerror` is no failure"),
         ("forward . 192.0.2.1 {\nmax_fails -1\n}", "Corefile:3: "),
         ("forward . 192.0.2.1 {\ntls a b c d\n}", "Corefile:3: `tls` takes 0 to 3 arguments, not 4"),
         ("forward . ns.example.org", "Corefile:2: "),
