@@ -64,6 +64,7 @@ def parse(stanza: Stanza) -> Settings:
         conduct=_conduct(found),
         tls=found.get("tls", Tls()),
         next=frozenset(_joined(found, "next")),
+        next_on_nodata=found.get("next_on_nodata", False),
         prefer_udp=found.get("prefer_udp", False),
         warnings=tuple(warnings),
     )
@@ -148,6 +149,8 @@ _READERS = {
     "tls": _tls,
     "tls_servername": one(server_name, "NAME"),
     "next": some(_rcode, "RCODE"),
+    "next_on_nodata": flag,
+    "failfast_all_unhealthy_upstreams": flag,
     "failover": some(_failure, "RCODE"),
     "randomize_case": flag,
 }

@@ -70,8 +70,8 @@ def settings(**more):
             id="conduct",
         ),
         pytest.param(
-            "forward . 192.0.2.1 {\nnext NXDOMAIN\nprefer_udp\n}",
-            settings(next=frozenset((Rcode.NXDOMAIN,)), prefer_udp=True),
+            "forward . 192.0.2.1 {\nnext NXDOMAIN\nnext_on_nodata\nprefer_udp\n}",
+            settings(next=frozenset((Rcode.NXDOMAIN,)), next_on_nodata=True, prefer_udp=True),
             id="next",
         ),
         pytest.param(
@@ -90,6 +90,7 @@ def settings(**more):
             ),
             id="tls_servername",
         ),
+        pytest.param("forward . 192.0.2.1 {\nfailfast_all_unhealthy_upstreams\n}", ALL, id="what is always so"),
         pytest.param("forward . 192.0.2.1 {\ntls\n}", ALL, id="tls by the system's"),
         pytest.param("forward . 192.0.2.1 {\ntls /ca.pem\n}", settings(tls=Tls(ca="/ca.pem")), id="tls with a CA"),
         pytest.param(
