@@ -29,7 +29,7 @@ class Handshakes:
     def go_on(self, client: object, seal: Seal, octets: bytes, done: Done) -> None:
         """Have the seal of a client open what it sent, and `done` called with what came of it, in this event loop.
 
-        Nobody else may use the seal until then.
+        Nobody else may use the seal until then. RuntimeError when the system gives no thread.
         """
         self._waiting[client] = seal, octets, done
         self._next()
@@ -45,9 +45,9 @@ class Handshakes:
 
     def _next(self) -> None:
         if self._waiting and not self._is_busy:
-            self._is_busy = True
             first = self._waiting.pop(next(iter(self._waiting)))
             self._thread.submit(self._open, *first, asyncio.get_running_loop())
+            self._is_busy = True  # not if there can be no thread now: the next client may have one
 
     def _open(self, seal: Seal, octets: bytes, done: Done, loop: asyncio.AbstractEventLoop) -> None:
         """Open a seal; this is the part in the thread."""

@@ -34,8 +34,6 @@ from fedresolver.server.stream import UNWATCHED, Stream
 from fedresolver.server.table import Table
 
 _SWEEP_SECONDS = 1.0
-_READY = 16
-"""How many connections are looked at before others have their turn."""
 _ARRIVALS = 16
 """How many connections are accepted before others have their turn."""
 _BACKLOG = 1024
@@ -77,6 +75,8 @@ class TcpListener:
     """
 
     protocols: tuple[str, ...] = ("dot",)
+    ready: int = 16
+    """How many connections are looked at before others have their turn."""
     worked: int = 4
     """How many connections go on with what they have to do before others have their turn."""
 
@@ -243,7 +243,7 @@ class TcpListener:
 
     def _on_ready(self, epoll: select.epoll) -> int:
         """Go on with some of what is ready, and say with how many."""
-        ready = epoll.poll(0, _READY)
+        ready = epoll.poll(0, self.ready)
         for number, events in ready:
             connection = self._connections.get(number)
             if connection is not None:

@@ -25,6 +25,8 @@ from fedresolver.wire.section import Section, find_opt, gather
 _HEADER = struct.Struct("!2x5H")
 _TYPE_AND_CLASS = 4
 _ONE = b"\0\1"
+_NOTHING_MORE = bytes(8)
+_UNREAD = frozenset((int(Rcode.FORMERR), int(Rcode.NOTIMP)))
 _BELIEVED = frozenset((int(Rcode.NOERROR), int(Rcode.NXDOMAIN)))
 _LINKS = frozenset((int(Type.CNAME), int(Type.DNAME)))
 _PROOFS = frozenset((int(Type.NSEC), int(Type.NSEC3)))
@@ -59,13 +61,21 @@ class ResponseError(FormatError):
 def is_answer_to(message: bytes, identity: bytes, question: bytes, *, exact: bool) -> bool:
     """Say whether `message` is a response with this ID and question section, whatever else is in it.
 
-    The name in the question must come back octet for octet when `exact`, else in any letter case.
+    The name in the question must come back octet for octet when `exact`, else in any letter case. A response that
+    says no more than that the message could not be read has no question.
     """
-    if message[4:6] != _ONE or message[:2] != identity or message[2] & 0xF8 != 0x80:
+    if len(message) < HEADER or message[:2] != identity or message[2] & 0xF8 != 0x80:
         return False
+    if message[4:6] != _ONE:
+        return _is_unread(message)
     if message.startswith(question, HEADER):
         return True
     return not exact and is_same_question(message[HEADER : HEADER + len(question)], question)
+
+
+def _is_unread(message: bytes) -> bool:
+    """Say whether a response is a header alone: so some answer who know no EDNS (RFC 6891 7)."""
+    return message[4:] == _NOTHING_MORE and message[3] & 0xF in _UNREAD
 
 
 def is_same_question(question: bytes, other: bytes) -> bool:
@@ -102,6 +112,8 @@ def read_response(message: bytes, query: Query) -> Received:
 
 def _read(message: bytes, query: Query) -> Received:
     flags, questions, answers, authorities, additionals = _HEADER.unpack_from(message)
+    if _is_unread(message):
+        return Received(flags & 0xF)
     if questions != 1 or flags & TC:
         raise FormatError("a truncated response, or one without exactly one question")
     start, do = HEADER + len(query.question), query.do

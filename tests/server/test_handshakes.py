@@ -5,6 +5,8 @@ import os
 import ssl
 import threading
 
+import pytest
+
 from fedresolver.server.handshakes import Handshakes
 
 
@@ -97,3 +99,21 @@ def test_what_ends_after_the_loop_harms_nobody():
     for thread in {*threading.enumerate()} - threads:
         thread.join(10)
         assert not thread.is_alive()
+
+
+def test_who_came_when_there_was_no_thread_to_be_had_leaves_nobody_waiting():
+    async def run():
+        work, told = Handshakes(), asyncio.Queue()
+        usual = threading.stack_size(1 << 46)  # no machine has so much
+        try:
+            with pytest.raises(RuntimeError):
+                work.go_on("a", FakeSeal(b"a"), b"", lambda found: None)
+        finally:
+            threading.stack_size(usual)
+        work.go_on("b", FakeSeal(b"b"), b"", told.put_nowait)
+        try:
+            return await told.get()
+        finally:
+            work.close()
+
+    assert asyncio.run(asyncio.wait_for(run(), 10)) == b"b"

@@ -5,11 +5,13 @@ import socket
 import ssl
 import struct
 import subprocess
+import threading
 from contextlib import ExitStack
 
 import pytest
 
 from fedresolver.chain.handler import Reply
+from fedresolver.server.seal import Seal
 from fedresolver.server.tcp import TLS_LIMITS, Limits
 from tests.support.ask import (
     connected,
@@ -79,6 +81,15 @@ def rest(sock):
     return found
 
 
+def until_it_has_all(step, sock, incoming):
+    """Return what a step of TLS in memory gives when enough has come over a socket."""
+    while True:
+        try:
+            return step()
+        except ssl.SSLWantReadError:
+            incoming.write(exactly(sock, 1))
+
+
 @pytest.mark.parametrize(
     "message",
     [
@@ -115,6 +126,21 @@ def test_what_comes_in_small_records_is_understood(address, way):
         for octet in framed(raw(WWW)):
             sock.send(bytes((octet,)))
         assert receive(sock)[:2] == b"\x12\x34"
+
+
+def test_little_is_opened_before_others_have_their_turn(server, address, way):
+    opened = []
+
+    class Counted(Seal):
+        def opened(self, octets):
+            opened.append(len(octets))
+            return super().opened(octets)
+
+    server.tls.seal = lambda: Counted(server.tls.encryption.context("dot"))
+    with secured(address, way) as sock:
+        sock.sendall(framed(*queries(1000)))
+        assert {int.from_bytes(receive(sock)[:2]) for _ in range(1000)} == set(range(1000))
+    assert max(opened) <= 2048  # one that has nothing but requests for other keys (RFC 8446 4.6.3) costs a millisecond
 
 
 def test_plugins_see_that_it_is_tls(shown, way):
@@ -254,6 +280,35 @@ def test_what_waits_is_answered_while_the_listener_closes(shown, way):
         server.loop.run(close(server))
         assert receive(sock)[:2] == b"\x12\x34"
         assert sock.recv(1) == b""
+
+
+def test_what_came_with_the_end_of_a_handshake_is_answered_while_the_listener_closes(shown, way):
+    begun, gate = asyncio.Event(), threading.Event()
+
+    class Slow(Seal):
+        def opened(self, octets):
+            if octets[0] != HANDSHAKE:  # the client's last part, which is encrypted
+                server.loop.call(begun.set)
+                gate.wait(10)
+            return super().opened(octets)
+
+    async def close():
+        asyncio.get_running_loop().call_later(0, gate.set)
+        await server.tls.close(5.0)
+
+    with listening(encryption=shown) as server, connected(server.tls.address) as sock:
+        server.tls.seal = lambda: Slow(shown.context("dot"))
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        client = way.wrap_bio(incoming, outgoing, server_hostname=HOST)
+        with pytest.raises(ssl.SSLWantReadError):
+            client.do_handshake()
+        sock.sendall(outgoing.read())
+        until_it_has_all(client.do_handshake, sock, incoming)
+        client.write(framed(raw(WWW)))
+        sock.sendall(outgoing.read())
+        server.loop.run(begun.wait())
+        server.loop.run(close())
+        assert until_it_has_all(lambda: client.read(4), sock, incoming)[2:] == b"\x12\x34"
 
 
 # what is no TLS, or not all of it

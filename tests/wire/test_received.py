@@ -485,6 +485,7 @@ def test_what_else_a_response_says():
     assert read(WWW, "", flags="QR AD") == Received(0, authentic=True, has_opt=True)
     assert read(WWW, "", flags="QR AD", rcode="SERVFAIL") == Received(2, has_opt=True)
     assert read(WWW, "", rcode="FORMERR", edns=None) == Received(1)
+    assert read_response(head(0x8181, questions=0), query(WWW)) == Received(1)
 
 
 def test_a_ttl_with_its_first_bit_set_is_none():
@@ -531,6 +532,11 @@ def head(flags=0x8180, questions=1, identity=b"\x124"):
         pytest.param(head(questions=2) + HTTPS + HTTPS, True, False, id="two questions"),
         pytest.param(head(questions=257) + HTTPS, True, False, id="257 questions"),
         pytest.param(head(), True, False, id="a header alone"),
+        pytest.param(head(0x8182, questions=0), True, False, id="a header alone that says SERVFAIL"),
+        pytest.param(head(0x8181, questions=0), True, True, id="a header alone that says FORMERR"),
+        pytest.param(head(0x8184, questions=0), False, True, id="a header alone that says NOTIMP"),
+        pytest.param(head(0x8181, questions=0) + b"\0", False, False, id="FORMERR, and an octet more"),
+        pytest.param(head(0x8181, questions=0, identity=b"\x125"), False, False, id="FORMERR for another ID"),
     ],
 )
 def test_which_message_answers_a_question(octets, exact, answers):

@@ -21,6 +21,7 @@ federation cluster_domain local kubeconfig in_cluster manifests topology select 
 startup_timeout snapshot explain fallthrough ns hostmaster witness probe allow_addresses member namespaces exec
 file reload
 forward force_tcp prefer_udp expire max_fails max_concurrent tls_servername policy health_check next failover
+next_on_nodata failfast_all_unhealthy_upstreams
 health lameduck
 hosts no_reverse
 https path max_streams max_connections

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
@@ -33,8 +34,8 @@ FAILURE, LONGEST_FAILURE = 5.0, 300.0
 """For how long a failure is and may be kept, in seconds (RFC 9520 3.2); if at all, then for a second at least."""
 _LONGEST_TTL = 2**31 - 1
 _MOST_ENTRIES = 100_000_000
-_TIME = re.compile(r"[0-9][0-9.]*(?:ns|us|ms|[hms]|[0-9.])*")
-"""What a TTL looks like, and no zone."""
+_TIME = re.compile(r"-?[0-9][0-9.]*(?:ns|us|ms|[hms]|[0-9.])*")
+"""What is meant as a TTL, and no zone."""
 _PERCENT = re.compile("[0-9]{1,3}%")
 _VERIFY, _IMMEDIATE = "verify", "immediate"
 
@@ -124,7 +125,7 @@ def _stale(stanza: Stanza) -> Stale | None:
     settings: dict[str, float] = {}
     if given and given[0].text[:1].isdigit():
         settings["seconds"] = duration(given.pop(0))
-    mode = one_of(given.pop(0), (_VERIFY, _IMMEDIATE)) if given else _VERIFY
+    mode = _mode(given.pop(0)) if given else _VERIFY
     if mode == _IMMEDIATE:
         settings["patience"] = 0.0
     elif given:
@@ -132,6 +133,10 @@ def _stale(stanza: Stanza) -> Stale | None:
     if given:
         raise StanzaError(given[0], f"`{given[0].text}` is one argument too many", "write `serve_stale 1h verify 1.8s`")
     return Stale(**settings) if settings.get("seconds", 1) else None
+
+
+def _mode(token: Token) -> str:
+    return one_of(replace(token, text=token.text.lower()), (_VERIFY, _IMMEDIATE))
 
 
 def _patience(token: Token) -> float:

@@ -21,6 +21,7 @@ class ForwardHandler:
         self._excluded = frozenset(settings.excluded)
         self._everything = ROOT in self._zones and not self._excluded
         self._next_rcodes = settings.next
+        self._next_on_nodata = settings.next_on_nodata
         self._over_tcp = not settings.prefer_udp
         self._forwarder = forwarder
         self._next = next_
@@ -39,7 +40,7 @@ class ForwardHandler:
             return _BUSY
         if isinstance(received, UpstreamError):
             return _failed(received)
-        if received.rcode in self._next_rcodes:
+        if received.rcode in self._next_rcodes or (self._next_on_nodata and _is_nodata(received)):
             other = await self._next(request)
             if other is not REFUSED:
                 return other
@@ -56,6 +57,11 @@ class ForwardHandler:
             if name in self._zones:
                 return not self._excluded or not any(query.qname[at:] in self._excluded for at in query.starts)
         return False
+
+
+def _is_nodata(received: Received) -> bool:
+    """Say whether there is nothing for the name that was asked, not even a CNAME, and yet the name."""
+    return received.rcode == Rcode.NOERROR and not received.answer
 
 
 def _reply(received: Received) -> Reply:

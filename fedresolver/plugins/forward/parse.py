@@ -34,7 +34,7 @@ from fedresolver.upstream.forwarding.policy import Policy
 from fedresolver.upstream.forwarding.upstream import Terms
 from fedresolver.upstream.resolv_conf import Nameservers
 from fedresolver.upstream.target import MOST_TARGETS, Target, server_name, targets
-from fedresolver.wire.const import RCODES
+from fedresolver.wire.const import RCODES, Rcode
 from fedresolver.wire.name import Name, from_text
 
 USAGE = "forward FROM TO..."
@@ -64,6 +64,7 @@ def parse(stanza: Stanza) -> Settings:
         conduct=_conduct(found),
         tls=found.get("tls", Tls()),
         next=frozenset(_joined(found, "next")),
+        next_on_nodata=found.get("next_on_nodata", False),
         prefer_udp=found.get("prefer_udp", False),
         warnings=tuple(warnings),
     )
@@ -104,6 +105,13 @@ def _rcode(token: Token) -> int:
     return RCODES[one_of(dataclasses.replace(token, text=token.text.upper()), tuple(RCODES))]
 
 
+def _failure(token: Token) -> int:
+    rcode = _rcode(token)
+    if rcode == Rcode.NOERROR:
+        raise StanzaError(token, f"`{token.text}` is no failure", "write response codes such as SERVFAIL and REFUSED")
+    return rcode
+
+
 def _health_check(stanza: Stanza) -> Checking:
     no_block(stanza)
     every, *more = arguments(stanza, 1, 4, _HEALTH_CHECK)
@@ -141,7 +149,9 @@ _READERS = {
     "tls": _tls,
     "tls_servername": one(server_name, "NAME"),
     "next": some(_rcode, "RCODE"),
-    "failover": some(_rcode, "RCODE"),
+    "next_on_nodata": flag,
+    "failfast_all_unhealthy_upstreams": flag,
+    "failover": some(_failure, "RCODE"),
     "randomize_case": flag,
 }
 

@@ -19,8 +19,8 @@ class Tls(msgspec.Struct, frozen=True):
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """One stanza: names in `zones`, but for those in `excluded`, are asked of `targets`.
 
-    An answer with one of the rcodes `next` is left to the next plugin. `prefer_udp` is for clients that ask over TCP.
-    `warnings` are about the files that name upstreams.
+    An answer with one of the rcodes `next` is left to the next plugin, with `next_on_nodata` one without records, too.
+    `prefer_udp` is for clients that ask over TCP. `warnings` are about the files that name upstreams.
     """
 
     zones: tuple[Name, ...]
@@ -30,5 +30,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     conduct: Conduct = Conduct()
     tls: Tls = Tls()
     next: frozenset[int] = frozenset()
+    next_on_nodata: bool = False
     prefer_udp: bool = False
     warnings: tuple[str, ...] = ()

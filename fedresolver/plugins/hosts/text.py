@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 
 import msgspec
 
@@ -59,9 +59,14 @@ def entry(words: Sequence[str]) -> Entry:
 
 
 def _address(word: str) -> bytes:
-    """Return an address, packed; the interface of a link-local one (`fe80::1%eth0`) is of no use to others."""
+    """Return an address, packed; the interface of a link-local one (`fe80::1%eth0`) is of no use to others.
+
+    One of IPv4 that is written as one of IPv6 is what it is: nobody can be reached at it over IPv6.
+    """
     try:
-        return ip_address(word).packed
+        address = ip_address(word)
+        mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+        return (mapped or address).packed
     except ValueError:
         raise ValueError(f"{shown(word)} is no IP address") from None
 

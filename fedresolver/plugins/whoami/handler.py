@@ -2,7 +2,7 @@
 
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from fedresolver.chain.handler import Client, Handler, Reply, Request
+from fedresolver.chain.handler import OURSELVES, Client, Handler, Reply, Request
 from fedresolver.wire.const import Type
 from fedresolver.wire.name import MAX_NAME, ROOT, Name, prefix
 from fedresolver.wire.rr import RRset, addresses, srv_rdata
@@ -15,6 +15,8 @@ def whoami(next_: Handler) -> Handler:
 
 async def _answer(request: Request) -> Reply:
     qname = request.query.qname
+    if request.client is OURSELVES:  # where a chain of CNAMEs leads: nothing is said of anybody
+        return Reply(plugin="whoami")
     address = addresses(qname, 0, (_address(request.client).packed,))
     return Reply(additional=(*address, *_port(qname, request.client)), plugin="whoami")
 

@@ -25,6 +25,7 @@ _LONGEST_LINE = 8190
 _MAX_HEADERS = 64
 _LINGER_SECONDS = 2.0
 _TOO_LONG = Refusal(431, "the header of the request is too long")
+_TOO_MANY = Refusal(413, "the message is in too many chunks")
 _PHRASES = {
     200: b"OK",
     400: b"Bad Request",
@@ -51,8 +52,9 @@ class Http1(Talk):
     def __init__(self, line: Line) -> None:
         self._line = line
         loop = asyncio.get_running_loop()
+        self._bounds = _Bounds(loop)
         self._parser = HttpRequestParser(
-            BaseProtocol(loop),
+            self._bounds,
             loop,
             LONGEST_BODY + 1,
             max_line_size=_LONGEST_LINE,
@@ -137,6 +139,8 @@ class Http1(Talk):
             self._may_continue = True
         if upgraded:  # the parser reads no more; an answer to the request is all that there will be
             self._at = len(self._octets)
+        if self._bounds.are_passed:
+            self._leave(_TOO_MANY)
         if self._unparsed > _LONGEST_HEAD:
             self._leave(_TOO_LONG)
 
@@ -210,6 +214,20 @@ class Http1(Talk):
         self._requests.clear()
         found, body = fields_of_refusal(why)
         self._respond(why.status, [*found, (b"connection", b"close")], body, is_last=False)
+
+
+class _Bounds(BaseProtocol):
+    """Whether the parser wants to hold no more of a body: it counts chunks, 4,096 of them for the longest message."""
+
+    __slots__ = ("are_passed",)
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self.are_passed = False
+
+    def pause_reading(self) -> None:
+        """Take note of it."""
+        self.are_passed = True
 
 
 def _head(request: RawRequestMessage) -> Head:

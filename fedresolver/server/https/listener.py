@@ -18,8 +18,6 @@ from fedresolver.server.tcp import Limits, TcpListener
 
 _IDLE_SECONDS = 30.0
 _UNLIMITED = 1 << 31
-_READY = 4
-"""How many connections are read before others, UDP too, have their turn: a request costs as much as many datagrams."""
 
 
 class Manner(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +38,7 @@ class HttpsListener(TcpListener):
     """
 
     protocols = ("h2", "http/1.1")
+    ready = 4  # others, UDP too, have their turn sooner: a request costs as much as many datagrams
     worked = 1
 
     def __init__(
@@ -53,7 +52,6 @@ class HttpsListener(TcpListener):
     ) -> None:
         super().__init__(address, resolver, clock, ours, limits(manner.https), encryption)
         self.manner = manner
-        self._ready = _READY
         self._second = 0
         self._date = b""
 

@@ -39,6 +39,7 @@ def block(*lines):
         pytest.param(block("serve_stale 12h"), Policy(stale=Stale(seconds=43200)), id="stale, a duration"),
         pytest.param(block("serve_stale verify"), Policy(stale=Stale()), id="stale, verify"),
         pytest.param(block("serve_stale 1h verify 500ms"), Policy(stale=Stale(patience=0.5)), id="stale, a time-out"),
+        pytest.param(block("serve_stale 1h IMMEDIATE"), Policy(stale=Stale(patience=0)), id="stale, in large letters"),
         pytest.param(block("serve_stale 1h immediate"), Policy(stale=Stale(patience=0)), id="stale, immediate"),
         pytest.param(block("serve_stale 0"), Policy(), id="nothing stale"),
         pytest.param(block("servfail 1m"), Policy(failure=60), id="servfail"),
@@ -57,6 +58,7 @@ def test_what_it_says(text, policy):
     ("text", "error"),
     [
         ("cache 0", "2: `0` is no TTL; write whole seconds from 1 to 2147483647, as 30 or 5m"),
+        ("cache -1 example.org", "2: `-1` is negative; write seconds, or a duration as 30s, 1m30s, 100ms"),
         ("cache 1.5", "2: `1.5` is no TTL; write whole seconds from 1 to 2147483647, as 30 or 5m"),
         ("cache exa(mple", "2: the zone `exa(mple` has the character `(`, which no host name holds; write \\DDD if it is meant"),
         ("cache\ncache", "3: `cache` is given twice in this server block, first at Corefile:2; remove one"),

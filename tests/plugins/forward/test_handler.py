@@ -97,3 +97,17 @@ def test_too_many_are_refused():
 def test_an_rcode_may_be_left_to_the_next_plugin(next_, rcode):
     reply, _ = handle(outcome=Received(Rcode.NXDOMAIN), next_=next_, next=frozenset((Rcode.NXDOMAIN,)))
     assert reply.rcode == rcode
+
+
+@pytest.mark.parametrize(
+    ("outcome", "left"),
+    [
+        pytest.param(Received(Rcode.NOERROR), True, id="nothing of the type"),
+        pytest.param(FOUND, False, id="an answer"),
+        pytest.param(Received(Rcode.NXDOMAIN), False, id="no such name"),
+    ],
+)
+def test_no_data_may_be_left_to_the_next_plugin(outcome, left):
+    reply, _ = handle(outcome=outcome, next_on_nodata=True)
+    assert (reply is ELSEWHERE) is left
+    assert handle(outcome=outcome)[0] is not ELSEWHERE

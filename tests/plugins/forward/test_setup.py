@@ -70,8 +70,8 @@ def settings(**more):
             id="conduct",
         ),
         pytest.param(
-            "forward . 192.0.2.1 {\nnext NXDOMAIN\nprefer_udp\n}",
-            settings(next=frozenset((Rcode.NXDOMAIN,)), prefer_udp=True),
+            "forward . 192.0.2.1 {\nnext NXDOMAIN\nnext_on_nodata\nprefer_udp\n}",
+            settings(next=frozenset((Rcode.NXDOMAIN,)), next_on_nodata=True, prefer_udp=True),
             id="next",
         ),
         pytest.param(
@@ -90,6 +90,7 @@ def settings(**more):
             ),
             id="tls_servername",
         ),
+        pytest.param("forward . 192.0.2.1 {\nfailfast_all_unhealthy_upstreams\n}", ALL, id="what is always so"),
         pytest.param("forward . 192.0.2.1 {\ntls\n}", ALL, id="tls by the system's"),
         pytest.param("forward . 192.0.2.1 {\ntls /ca.pem\n}", settings(tls=Tls(ca="/ca.pem")), id="tls with a CA"),
         pytest.param(
@@ -113,6 +114,7 @@ def test_what_it_says(text, expected):
         ("forward . 192.0.2.1 {\nhealth_check 1s domain\n}", "Corefile:3: `domain` without a name"),
         ("forward . 192.0.2.1 {\nhealth_check 1s quick\n}", "Corefile:3: `quick` is not known here"),
         ("forward . 192.0.2.1 {\nfailover OFTEN\n}", "Corefile:3: `OFTEN` is not known here"),
+        ("forward . 192.0.2.1 {\nfailover SERVFAIL noerror\n}", "Corefile:3: `noerror` is no failure"),
         ("forward . 192.0.2.1 {\nmax_fails -1\n}", "Corefile:3: "),
         ("forward . 192.0.2.1 {\ntls a b c d\n}", "Corefile:3: `tls` takes 0 to 3 arguments, not 4"),
         ("forward . ns.example.org", "Corefile:2: "),

@@ -21,7 +21,7 @@ def entry(address, *names):
         pytest.param("192.0.2.1 _a.b_c", entry("192.0.2.1", "_a.b_c"), id="underscores"),
         pytest.param("0.0.0.0 0.0.0.0", entry("0.0.0.0", "0.0.0.0"), id="a name of digits, as blocklists have it"),
         pytest.param("2001:DB8::1 a", entry("2001:db8::1", "a"), id="IPv6"),
-        pytest.param("::ffff:192.0.2.1 a", entry("::ffff:192.0.2.1", "a"), id="IPv4 in IPv6 stays IPv6"),
+        pytest.param("::ffff:192.0.2.1 a", entry("192.0.2.1", "a"), id="IPv4 that is written as IPv6"),
         pytest.param("fe80::1%lo0 a", entry("fe80::1", "a"), id="an interface is of no use to others"),
         pytest.param("192.0.2.1 a # b c", entry("192.0.2.1", "a"), id="a comment"),
         pytest.param("192.0.2.1 a#b", entry("192.0.2.1", "a"), id="a comment that touches a name"),

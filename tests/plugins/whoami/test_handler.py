@@ -1,9 +1,10 @@
 import pytest
 
-from fedresolver.chain.handler import REFUSED, Reply
+from fedresolver.chain.handler import REFUSED, Reply, request_of_ours
 from fedresolver.plugins.whoami.handler import whoami
 from fedresolver.wire.const import Type
-from fedresolver.wire.name import from_labels, from_text
+from fedresolver.wire.name import ROOT, from_labels, from_text
+from fedresolver.wire.query import question as query
 from fedresolver.wire.rr import RRset
 from tests.support.request import answering, ask, records, request
 
@@ -50,3 +51,8 @@ def test_a_name_of_full_length_has_no_port_record():
 
 def test_the_answer_is_never_kept():
     assert ask(WHOAMI).cell is None
+
+
+def test_where_no_client_asks_nothing_is_said_of_one():
+    ours = request_of_ours(query(from_text("www.example.org"), Type.A), ROOT, 0.0)
+    assert ask(WHOAMI, ours) == Reply(plugin="whoami")

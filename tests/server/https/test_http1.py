@@ -134,6 +134,7 @@ def test_head_is_get_without_a_body(talk):
         pytest.param(post(QUERY, more=b"Content-Encoding: gzip\r\n"), 415, False, id="encoding"),
         pytest.param(post(b"", 65_536), 413, True, id="announced"),
         pytest.param(chunked(*[bytes(1000)] * 100), 413, True, id="chunks"),
+        pytest.param(chunked(*[b"a"] * 5000), 413, True, id="too many chunks"),
         pytest.param(post(b"", 5).replace(b"POST", b"DELETE"), 405, True, id="a body to come"),
         pytest.param(post(QUERY[:11]), 400, False, id="short"),
         pytest.param(b"\x16\x03\x01\0\0", 400, True, id="TLS"),

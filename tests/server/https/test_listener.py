@@ -6,6 +6,7 @@ import socket
 import ssl
 from collections import Counter
 from contextlib import ExitStack, suppress
+from itertools import groupby
 
 import pytest
 from h2.errors import ErrorCodes
@@ -330,3 +331,29 @@ def ask_once(address, way, spoken):
         client.send()
         assert is_answer(client.ended(stream))
     client.client.h2._frame_dispatch_table.clear()
+
+
+def test_few_requests_are_answered_before_others_have_their_turn():
+    order = []
+
+    async def handle(request):
+        order.append("request")
+        return Reply()
+
+    def turn():
+        order.append("others")
+        if order.count("request") < 40:
+            asyncio.get_running_loop().call_soon(turn)
+
+    async def all_at_once(many):
+        for sock in many:
+            sock.sendall(b"GET /dns-query?dns=%b HTTP/1.1\r\nHost: dns.test\r\n\r\n" % value(QUERY).encode())
+        turn()
+
+    with serving(handle) as server, ExitStack() as stack:
+        many = [stack.enter_context(connected(server.address)) for _ in range(40)]
+        eventually(lambda: server.http.connections == 40)
+        server.loop.run(all_at_once(many))
+        for sock in many:
+            assert sock.recv(4096).startswith(b"HTTP/1.1 200 ")
+    assert max(len(list(alike)) for who, alike in groupby(order) if who == "request") <= 4

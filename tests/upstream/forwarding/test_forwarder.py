@@ -408,6 +408,16 @@ def test_an_upstream_that_knows_no_edns_is_asked_without(world, rcode):
     assert one.said == ["192.0.2.1"]
 
 
+def test_an_upstream_that_answers_edns_with_a_header_alone_is_asked_without(world):
+    one = world()
+    one.ask()
+    pool = one.pools[0]
+    pool.tell(pool.asked[0].taker.take, b"\0\0\x81\x81" + bytes(8))
+    assert pool.asked[1].message.edns == -1
+    pool.answer(edns=False)
+    assert one.said == ["192.0.2.1"]
+
+
 @pytest.mark.parametrize("rcode", [Rcode.SERVFAIL, Rcode.REFUSED, Rcode.NXDOMAIN, Rcode.FORMERR])
 def test_an_rcode_is_passed_on(world, rcode):
     one = world(2)
