@@ -75,6 +75,12 @@ mail       A    192.0.2.25
             id="a relative target",
         ),
         pytest.param('a SVCB 1 . alpn="h2"', ['a 300 SVCB 1 . alpn="h2"'], id="quoted parameters"),
+        pytest.param(
+            'a TXT "v=1;\n  b" c\n  TXT d',
+            [r'a 300 TXT "v=1;\010  b" "c"', 'a 300 TXT "d"'],
+            id="a string of two lines",
+        ),
+        pytest.param('a SVCB 1 . key9="x\ny"', [r'a 300 SVCB 1 . key9="x\010y"'], id="a parameter of two lines"),
         pytest.param("a SVCB 0 .", ["a 300 SVCB 0 ."], id="an alias"),
         pytest.param(
             "a HTTPS 0 www alpn=h2",
