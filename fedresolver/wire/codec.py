@@ -6,6 +6,7 @@ strangers' messages without bounds. The rest of a record is put around its names
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import islice
 
 from dnslib import DNSBuffer, DNSLabel
 
@@ -13,6 +14,10 @@ from fedresolver.wire.const import CLASS_IN, Type
 from fedresolver.wire.name import Name, labels, parents
 from fedresolver.wire.rr import RRset
 
+LARGEST = 65535
+"""Octets of the largest message."""
+_LEAST_RECORD = 11
+_MOST_RECORDS = LARGEST // _LEAST_RECORD
 _POINTABLE = 0x3FFF
 """The last offset that a compression pointer can name (RFC 1035 4.1.4)."""
 _QUESTION = b"\xc0\x0c"
@@ -26,15 +31,19 @@ class _Buffer(DNSBuffer):  # type: ignore[misc]  # dnslib has no types
     names: dict[tuple[bytes, ...], int]
 
     def encode_name(self, name: DNSLabel) -> None:
+        known = len(self.names)
         super().encode_name(name)
-        if self.offset > _POINTABLE:
-            self.names = {name: offset for name, offset in self.names.items() if offset <= _POINTABLE}
+        if self.offset > _POINTABLE:  # those that were added stand at the end
+            for added in tuple(islice(reversed(self.names), len(self.names) - known)):
+                if self.names[added] > _POINTABLE:
+                    del self.names[added]
 
 
 def pack(rrsets: Iterable[RRset], known: Mapping[Name, int], at: int) -> tuple[bytes, ...]:
     """Return the records of `rrsets` in wire form, one by one, as they stand from offset `at` of a message on.
 
-    Names are compressed against each other and against the `known` ones, given with their offsets.
+    Names are compressed against each other and against the `known` ones, given with their offsets. Where no message
+    could hold them all, those are enough that it cannot.
     """
     buffer = _Buffer(bytes(at))
     buffer.offset = at
@@ -49,6 +58,8 @@ def pack(rrsets: Iterable[RRset], known: Mapping[Name, int], at: int) -> tuple[b
             buffer.append(fixed)
             _append_data(buffer, rdata, names)
             records.append(bytes(buffer.data[start : buffer.offset]))
+            if buffer.offset > LARGEST:
+                return tuple(records)
     return tuple(records)
 
 
@@ -57,12 +68,13 @@ def pack_own(rrsets: Iterable[RRset], rclass: int = CLASS_IN) -> tuple[bytes, ..
 
     None where their data holds names that may be compressed.
     """
-    records = []
+    records: list[bytes] = []
     for rrset in rrsets:
         if rrset.rtype in _NAMES:
             return None
         start = _QUESTION + _fixed(rrset, rclass)
-        records += [start + len(rdata).to_bytes(2) + rdata for rdata in rrset.rdatas]
+        room = max(0, _MOST_RECORDS + 1 - len(records))
+        records += [start + len(rdata).to_bytes(2) + rdata for rdata in rrset.rdatas[:room]]
     return tuple(records)
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import msgspec
 
-from fedresolver.wire.codec import offsets, pack, pack_own
+from fedresolver.wire.codec import LARGEST, offsets, pack, pack_own
 from fedresolver.wire.const import AA, AD, CD, CLASS_CH, CLASS_IN, OPCODE, QR, RD, TC, TURNING_TYPES, Rcode
 from fedresolver.wire.name import ROOT, Name
 from fedresolver.wire.padding import padded
@@ -21,7 +21,7 @@ UDP_SIZE = 1232
 """The most octets of a UDP response of ours, and what we say we can take (DNS flag day 2020)."""
 PLAIN_UDP_SIZE = 512
 """The most octets of a UDP response to a query without EDNS (RFC 1035 4.2.1)."""
-TCP_SIZE = 65535
+TCP_SIZE = LARGEST
 
 _COPIED = OPCODE | RD | CD
 """What a response takes of its query's flags: the opcode, RD, and CD (RFC 4035 3.2.2)."""
@@ -169,6 +169,8 @@ def _turning(answer: tuple[RRset, ...], records: tuple[bytes, ...]) -> int:
         return 0
     last = sum(len(rrset.rdatas) for rrset in answer)
     first = last - len(answer[-1].rdatas)
+    if len(records) < last:  # no message holds them all
+        return 0
     movable = all(record[0] >= _POINTER for record in records[first:last])
     return first - last if movable else 0
 

@@ -44,11 +44,13 @@ def _names(rrset: RRset, at: int) -> Iterator[bytes]:
 
 
 def _name_at(rdata: bytes, start: int) -> bytes:
-    """Return the name at an offset, in small letters, behind which there may be more."""
+    """Return the name at an offset, in small letters, behind which there may be more; empty where none is whole."""
     end = start
-    while rdata[end]:
+    while end < len(rdata):
+        if not rdata[end]:
+            return rdata[start : end + 1].lower()
         end += 1 + rdata[end]
-    return rdata[start : end + 1].lower()
+    return b""
 
 
 def _of(zone: Zone, names: Iterable[bytes]) -> Iterator[RRset]:

@@ -80,12 +80,17 @@ def compare(former: Mapping[int, RRset], now: Mapping[int, RRset], change: Chang
         old, new = former.get(rtype), now.get(rtype)
         if old == new or rtype == Type.SOA:
             continue
-        if old is None or new is None or old.ttl != new.ttl or old.owner != new.owner:
+        if old is None or new is None or _is_other(old, new):
             removed += () if old is None else (old,)
             added += () if new is None else (new,)
             continue
         removed += _without(old, new.rdatas)
         added += _without(new, old.rdatas)
+
+
+def _is_other(old: RRset, new: RRset) -> bool:
+    """Say whether none of the records is the same; the TTL of a signature is in its data (RFC 4034 3)."""
+    return old.owner != new.owner or (old.ttl != new.ttl and old.rtype != Type.RRSIG)
 
 
 def _without(rrset: RRset, rdatas: Iterable[bytes]) -> tuple[RRset, ...]:

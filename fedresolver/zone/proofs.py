@@ -24,7 +24,8 @@ MOST_ITERATIONS = 150
 """More rounds of hashing are not worked out for strangers, and no validator would (RFC 9276 3.2)."""
 
 _NSEC, _NSEC3, _NSEC3PARAM = map(int, (Type.NSEC, Type.NSEC3, Type.NSEC3PARAM))
-_SHA1 = 1
+_SHA1_UNFLAGGED = b"\1\0"
+_SALT = 5
 _HASH = slice(1, 33)
 """Where the digits of a hash are in the name of an NSEC3 record."""
 _VALUES = bytes.maketrans(b"0123456789abcdefghijklmnopqrstuv", bytes(range(32)))
@@ -53,8 +54,8 @@ def proofs(contents: Contents, turn: Callable[[], None]) -> Proofs | None:
     if not is_signed(contents):
         return None
     for rdata in apex[_NSEC3PARAM].rdatas if _NSEC3PARAM in apex else ():
-        hashing = Hashing(int.from_bytes(rdata[2:4]), rdata[5:])
-        if rdata[0] == _SHA1 and hashing.iterations <= MOST_ITERATIONS:
+        hashing = _hashing(rdata)
+        if hashing is not None and hashing.iterations <= MOST_ITERATIONS:
             return _hashed(contents, hashing, turn)
     return _plain(contents, turn)
 
@@ -64,6 +65,13 @@ class Hashing(msgspec.Struct, frozen=True, gc=False):
 
     iterations: int
     salt: bytes
+
+
+def _hashing(rdata: bytes) -> Hashing | None:
+    """Return what the data of NSEC3PARAM says; None where nobody is to use that chain (RFC 5155 4.1.2)."""
+    if len(rdata) < _SALT or len(rdata) != _SALT + rdata[_SALT - 1] or not rdata.startswith(_SHA1_UNFLAGGED):
+        return None
+    return Hashing(int.from_bytes(rdata[2:4]), rdata[_SALT:])
 
 
 @lru_cache(maxsize=4096)
@@ -179,7 +187,7 @@ def _hashed(contents: Contents, hashing: Hashing, turn: Callable[[], None]) -> _
 def _place(owner: Name) -> bytes:
     """Return the hash that an NSEC3 record is named by (base32hex, RFC 5155 3.3); empty for what is none."""
     digits = owner[_HASH].translate(_VALUES)
-    if owner[0] != len(digits) or max(digits) >= 32:
+    if not digits or owner[0] != len(digits) or max(digits) >= 32:
         return b""
     value = 0
     for digit in digits:

@@ -1,10 +1,12 @@
 """A zone as it is searched: every name that exists in it, also those without records, and where it ends."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
 from fedresolver.wire.const import Type
+from fedresolver.wire.error import FormatError
 from fedresolver.wire.name import Name
 from fedresolver.wire.rr import RRset, denial
 from fedresolver.zone.contents import Contents
@@ -42,8 +44,11 @@ def _go_on() -> None:
     """Let nobody else have a turn."""
 
 
-def zone(contents: Contents, turn: Callable[[], None] = _go_on) -> Zone:
-    """Return the zone with these contents; `turn` is called now and then, for a large one takes its time."""
+def zone(contents: Contents, turn: Callable[[], None] = _go_on, most: float = math.inf) -> Zone:
+    """Return the zone with these contents; `turn` is called now and then, for a large one takes its time.
+
+    FormatError when it has more than `most` names, those without records among them: one owner may bring a hundred.
+    """
     rrsets, apex = contents.rrsets, contents.apex
     cuts = frozenset(owner for owner, types in rrsets.items() if _NS in types and owner != apex)
     ends = cuts | {owner for owner, types in rrsets.items() if _DNAME in types}
@@ -60,6 +65,8 @@ def zone(contents: Contents, turn: Callable[[], None] = _go_on) -> Zone:
                 if name in nodes:
                     break
                 nodes[name] = _NOTHING
+            if len(nodes) > most:
+                raise FormatError(f"more than {most} names, those that only lead to others among them")
     return Zone(contents, nodes, cuts, (denial(contents.soa),), size, proofs(contents, turn), first_end(contents, turn))
 
 

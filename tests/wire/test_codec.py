@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fedresolver.wire.codec import offsets, pack
+from fedresolver.wire.codec import LARGEST, offsets, pack
 from fedresolver.wire.const import Type, class_text, rcode_text, type_text
 from fedresolver.wire.name import ROOT, from_labels, from_text
 from fedresolver.wire.rr import RRset, Soa, addresses, srv_rdata
@@ -83,6 +83,16 @@ RRSETS = st.lists(
 @given(RRSETS)
 def test_any_names_are_read_back_as_they_were(rrsets):
     assert read_back(rrsets) == lines(rrsets)
+
+
+@pytest.mark.parametrize("kind", [Type.NS, Type.TXT])
+@pytest.mark.parametrize("of_name", [1, 30_000], ids=["many names", "one name"])
+def test_no_more_is_packed_than_a_message_could_hold(kind, of_name):
+    rdatas = tuple(from_text(f"n{number}.example.com") for number in range(30_000))
+    rrsets = tuple(RRset(rdatas[i], kind, 60, rdatas[i : i + of_name]) for i in range(0, len(rdatas), of_name))
+    records = pack(rrsets, {}, 12)
+    assert len(records) < 5000
+    assert sum(map(len, records[:-1])) < LARGEST < sum(map(len, records)) + 12
 
 
 def test_the_families_of_addresses_are_told_apart_by_their_size():

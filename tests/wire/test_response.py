@@ -170,6 +170,24 @@ def test_what_is_left_out_without_edns(count, extra, expected):
     assert shape(response(asked(), hosts(count), (), hosts(extra, HOST), limit=512, ede=EDE)) == expected
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(hosts(65_536), id="more than a header can count"),
+        pytest.param((cname(WWW, 60, HOST), *hosts(65_536, HOST)), id="behind a CNAME"),
+        pytest.param((*hosts(4000), *hosts(65_536)), id="behind others of the name"),
+    ],
+)
+def test_of_what_no_message_holds_there_is_what_fits(answer):
+    query = asked()
+    for given in turns(body(query, Rcode.NOERROR, (answer, (SOA,), hosts(2, HOST)), flags=AA, turns=True)):
+        octets = respond(query, given, TCP_SIZE)
+        found = dns.message.from_wire(octets, one_rr_per_rrset=True, raise_on_truncation=False)
+        assert (len(found.answer), found.authority, found.additional) == (4093, [], [])
+        assert found.flags & dns.flags.TC
+        assert found.answer[0].rdtype == answer[0].rtype
+
+
 def test_a_chain_is_kept_from_its_beginning():
     chain = [cname(from_text(f"n{i}.example.com" if i else "www.example.com"), 5, _node(i + 1)) for i in range(30)]
     found = response(asked(), chain, (SOA,), limit=512, rcode=Rcode.NXDOMAIN)

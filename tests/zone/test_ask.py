@@ -2,10 +2,12 @@
 
 import pytest
 
-from fedresolver.wire.const import rcode_text, type_text
+from fedresolver.wire.const import Type, rcode_text, type_text
 from fedresolver.wire.name import from_text, starts
+from fedresolver.wire.rr import RRset
 from fedresolver.zone.answer import answer
 from fedresolver.zone.ask import ask
+from fedresolver.zone.contents import Contents
 from fedresolver.zone.zone import zone
 from tests.support.records import lines, text
 from tests.support.request import number_of
@@ -167,6 +169,16 @@ CASES = {
 )
 def test_a_question_is_answered(question, expected):
     assert told(zone_of(ZONE), question) == expected
+
+
+@pytest.mark.parametrize("rdata", [b"", b"\0", b"\0\1", b"\0\1\3ab", b"\0\1\xc0\x0c", b"\0\1\2ab"])
+def test_data_that_is_not_what_its_type_has_leads_nowhere(rdata):
+    """What another server transfers is not checked for the types that came after RFC 1035 (RFC 3597 4)."""
+    owner, whole = from_text("odd.example.org"), zone_of("@ NS ns.example.net.")
+    odd = RRset(owner, Type.HTTPS, 300, (rdata,))
+    made = zone(Contents(whole.apex, {**whole.rrsets, owner: {odd.rtype: odd}}))
+    found = answer(made, ask(made, owner, starts(owner), odd.rtype))
+    assert (found.answer, found.additional) == ((odd,), ())
 
 
 LABEL = "x" * 63

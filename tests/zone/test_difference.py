@@ -1,5 +1,6 @@
 """What has changed between two versions of a zone, as it is applied by who has the first."""
 
+import dns.rdata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,6 +49,21 @@ def test_what_goes_and_what_comes(before, after, expected):
     step = difference(version(1, before), version(2, after))
     assert described(step) == expected
     assert (step.before, step.after) == (soa(1), soa(2))
+
+
+def test_the_ttl_of_signatures_is_that_of_each_one():
+    """RFC 4034 3: the set has one that is no record's."""
+    data = [f"A 13 2 {ttl} 20300101000000 20200101000000 1 z. AAAA" for ttl in (60, 300)]
+    sets = [RRset(from_text("a.z"), Type.RRSIG, ttl, tuple(map(signature, data))) for ttl in (60, 300)]
+    first, second = (contents(APEX, (soa(1), one)) for one in sets)
+    assert described(difference(first, second)) == []
+    fewer = contents(APEX, (soa(1), RRset(from_text("a.z"), Type.RRSIG, 60, sets[0].rdatas[:1])))
+    (went,) = difference(second, fewer).removed
+    assert went.rdatas == sets[0].rdatas[1:]
+
+
+def signature(data):
+    return dns.rdata.from_text("IN", "RRSIG", data).to_wire()
 
 
 def record(number):

@@ -6,7 +6,10 @@ import random
 import dns.name
 import pytest
 
-from fedresolver.wire.name import from_labels, from_text, to_text
+from fedresolver.wire.const import Type
+from fedresolver.wire.name import ROOT, from_labels, from_text, to_text
+from fedresolver.wire.rr import RRset
+from fedresolver.zone.contents import Contents
 from fedresolver.zone.proofs import MOST_ITERATIONS, WILDCARD, Hashing, hashed, in_order, proofs
 from tests.support.zone_text import zone_of
 
@@ -127,6 +130,26 @@ short NSEC3 1 0 0 - {place} A
 zz{place[2:]} NSEC3 1 0 0 - {place} A
 """
     assert proofs(zone_of(text, "example"), lambda: None).no_data(from_text("example")) == ()
+
+
+@pytest.mark.parametrize("parameters", ["", "02", "0101000000", "0100000001"])
+def test_parameters_of_no_chain_are_passed_over(parameters):
+    """Flags that are not 0 mean that the chain is not used (RFC 5155 4.1.2), other data is no parameters."""
+    whole = zone_of("@ NS ns\n@ RRSIG SOA 13 0 300 20300101000000 20200101000000 1 . AAAA\n@ NSEC a. NS\n", ".")
+    odd = RRset(ROOT, Type.NSEC3PARAM, 300, (bytes.fromhex(parameters),))
+    apex = {**whole.rrsets[ROOT], odd.rtype: odd}
+    (proof,) = proofs(Contents(ROOT, {ROOT: apex}), lambda: None).no_data(ROOT)
+    assert proof.rtype == Type.NSEC
+
+
+def test_the_root_is_no_hash():
+    text = f"""\
+@ NS ns
+@ NSEC3PARAM 1 0 0 -
+@ RRSIG SOA 13 0 300 20300101000000 20200101000000 1 . AAAA
+@ NSEC3 1 0 0 - {"0" * 32} A
+"""
+    assert proofs(zone_of(text, "."), lambda: None).no_data(ROOT) == ()
 
 
 def test_a_wildcard_is_a_label():

@@ -15,6 +15,7 @@ from fedresolver.plugins.secondary.slots import Slots
 from fedresolver.upstream.target import Target
 from fedresolver.upstream.transfer.failure import TransferError
 from fedresolver.upstream.transfer.primary import Transferred
+from fedresolver.wire.error import FormatError
 from fedresolver.wire.name import Name, to_text
 from fedresolver.wire.rr import RRset
 from fedresolver.wire.serial import is_newer
@@ -26,6 +27,8 @@ from fedresolver.zone.zone import Zone
 
 LEAST_GAP = 0.5
 """Seconds between two looks at the primaries, however often they tell of changes."""
+NAMES_OF_RECORD = 2
+"""How many names a zone may have for each record that it may have; a name takes about half of its memory."""
 log = logging.getLogger("fedresolver.secondary")
 
 
@@ -45,13 +48,14 @@ class Source(Protocol):
 class Around(msgspec.Struct, frozen=True):
     """What all copies share: `clock` is monotonic and `wall` since the epoch, in seconds; `draw` is chance, 0 up to 1.
 
-    `build` makes a zone ready to be asked, without holding up anybody; `slots` bounds how many come in at a time.
+    `build` makes a zone ready to be asked, without holding up anybody, FormatError when it has more names than given;
+    `slots` bounds how many come in at a time.
     """
 
     clock: Callable[[], float]
     wall: Callable[[], float]
     draw: Callable[[], float]
-    build: Callable[[Contents], Awaitable[Zone]]
+    build: Callable[[Contents, int], Awaitable[Zone]]
     slots: Slots
 
 
@@ -164,10 +168,16 @@ class Copy:
             transferred = await primary.transfer(apex, had, self._limits)
         if transferred.contents is None:
             return False
-        zone = await self._around.build(transferred.contents)
+        zone = await self._built(primary, transferred.contents)
         self._renew(zone)
         self._tell(primary, transferred, self._around.clock() - began)
         return True
+
+    async def _built(self, primary: Source, contents: Contents) -> Zone:
+        try:
+            return await self._around.build(contents, NAMES_OF_RECORD * self._limits.records)
+        except FormatError as error:
+            raise TransferError(f"{primary} sends {error} (`max_records`)") from error
 
     def _renew(self, zone: Zone) -> None:
         """Answer from a version that a primary has given or confirmed."""

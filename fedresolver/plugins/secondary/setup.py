@@ -85,11 +85,14 @@ def _slots(setup: Setup) -> Slots:
     return cast("Slots", setup.keep("slots of secondary", Slots))
 
 
-async def _build(contents: Contents) -> Zone:
-    """Return a zone ready to be asked; a large one is made in a thread that lets the event loop go first."""
+async def _build(contents: Contents, most: int) -> Zone:
+    """Return a zone ready to be asked; a large one is made in a thread that lets the event loop go first.
+
+    FormatError when it has more than `most` names.
+    """
     if len(contents.rrsets) <= _SMALL:
-        return zone(contents)
-    return await beside(lambda: zone(contents, lambda: time.sleep(_PAUSE)))
+        return zone(contents, most=most)
+    return await beside(lambda: zone(contents, lambda: time.sleep(_PAUSE), most))
 
 
 def _missing(copies: dict[Name, Copy]) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from fedresolver.chain.handler import Chunk
-from fedresolver.wire.const import CLASS_IN
+from fedresolver.wire.const import CLASS_IN, Type
 from fedresolver.wire.name import Name
 from fedresolver.wire.rr import RRset
 from fedresolver.zone.contents import Contents
@@ -16,6 +16,9 @@ LONGEST = 64 * 1024 - 1024
 _APEX = b"\xc0\x0c"
 """A pointer to the zone's name in the question, which stands behind the header."""
 _CLASS = CLASS_IN.to_bytes(2)
+_RRSIG = int(Type.RRSIG)
+_ORIGINAL_TTL = slice(4, 8)
+"""Where the data of a signature has the TTL of what it covers, which is its own (RFC 4034 3)."""
 
 
 def whole(contents: Contents) -> Iterator[RRset]:
@@ -44,9 +47,12 @@ def messages(apex: Name, rrsets: Iterable[RRset]) -> Iterator[Chunk]:
     parts: list[bytes] = []
     octets, below = 0, -len(apex)
     for rrset in rrsets:
-        head = b"".join((rrset.owner[:below], _APEX, rrset.rtype.to_bytes(2), _CLASS, rrset.ttl.to_bytes(4)))
+        head = b"".join((rrset.owner[:below], _APEX, rrset.rtype.to_bytes(2), _CLASS))
+        ttl = rrset.ttl.to_bytes(4)
         for rdata in rrset.rdatas:
-            record = b"".join((head, len(rdata).to_bytes(2), rdata))
+            if rrset.rtype == _RRSIG:
+                ttl = rdata[_ORIGINAL_TTL]
+            record = b"".join((head, ttl, len(rdata).to_bytes(2), rdata))
             if octets + len(record) > FULL and parts:
                 yield Chunk(len(parts), b"".join(parts))
                 parts, octets = [], 0

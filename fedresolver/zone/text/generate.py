@@ -66,8 +66,10 @@ def _words(octets: bytes) -> list[bytes]:
     def fault(line: int, what: str) -> None:
         raise FormatError(f"in the quoted data: {what}")
 
-    found = next(entries(octets, fault, lambda: None), None)
-    return found.words if found else []
+    found = list(entries(octets, fault, lambda: None))
+    if len(found) > 1:
+        fault(found[1].line, "it goes on in another line; write it in one")
+    return found[0].words if found else []
 
 
 def words(template: Sequence[bytes], number: int) -> list[bytes]:

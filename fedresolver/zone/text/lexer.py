@@ -1,7 +1,8 @@
 r"""Octets to entries: the words of a record or directive, which parentheses may stretch over many lines (RFC 1035 5.1).
 
 A word keeps its quotes and escapes, so that its first octet tells what it is. A line ends with LF, CRLF or CR; white
-space is blanks and tabs; a `;` outside of quotes begins a comment, also inside of a word.
+space is blanks and tabs; a `;` outside of quotes begins a comment, also inside of a word. A text in quotes may go on
+in the next lines; the end of a line in it is LF.
 """
 
 import re
@@ -32,11 +33,12 @@ _PIECE = re.compile(
     | (?P<close>   \) )
     | (?P<quoted>  " (?: [^"\\] | \\. )*+ " )
     | (?P<word>    (?: [^ \t"();\\] | \\. )++ )
-    | (?P<quote>   " )
+    | (?P<quote>   " (?: [^"\\] | \\.? )*+ )
     | (?P<escape>  \\ )
     """,
     re.VERBOSE | re.DOTALL,
 )
+_TEXT = re.compile(rb'(?:[^"\\]|\\.?)*+', re.DOTALL)
 
 Fault = Callable[[int, str], None]
 """Takes a line and what is wrong with it."""
@@ -95,10 +97,10 @@ def _careful(number: int, line: bytes, lines: Iterator[tuple[int, bytes]], fault
     """Return the entry that begins with `line`, taking from `lines` what belongs to it; None when it is none."""
     growing = _Growing(fault)
     growing.take(number, line)
-    while growing.depth:
+    while growing.is_open:
         following = next(lines, None)
         if following is None:
-            fault(growing.opened, "this `(` is never closed; write `)` behind the last word of the record")
+            growing.never_closed()
             return None
         growing.take(*following)
     if growing.spoilt or not growing.words:
@@ -107,13 +109,17 @@ def _careful(number: int, line: bytes, lines: Iterator[tuple[int, bytes]], fault
 
 
 class _Growing:
-    """An entry of which more lines may come: until `depth`, the parentheses that are open, is 0."""
+    """An entry of which more lines may come, while it `is_open`."""
 
     def __init__(self, fault: Fault) -> None:
         self.words: list[bytes] = []
-        self.depth = 0
-        self.opened = 0
         self.spoilt = False
+        self._depth = 0
+        self._opened = 0
+        self._text: list[bytes] = []
+        self._text_size = 0
+        self._text_opened = 0
+        self._text_touches = False
         self._fault = fault
         self._size = 0
         self._touches = False
@@ -126,6 +132,18 @@ class _Growing:
             "escape": self._escape,
         }
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a parenthesis or a quote is open."""
+        return self._depth > 0 or bool(self._text)
+
+    def never_closed(self) -> None:
+        """Tell what is open at the end of the file."""
+        if self._text:
+            self._fault(self._text_opened, 'this quote is never closed; close it with `"`')
+        else:
+            self._fault(self._opened, "this `(` is never closed; write `)` behind the last word of the record")
+
     def take(self, number: int, line: bytes) -> None:
         """Take in the words of a line."""
         if len(line) > MAX_LINE:
@@ -134,21 +152,22 @@ class _Growing:
         if b"\0" in line:
             self._wrong(number, _NUL)
             return
+        start = self._go_on(number, line) if self._text else 0
         self._touches = False
-        for piece in _PIECE.finditer(line):
+        for piece in _PIECE.finditer(line, start):
             kind = piece.lastgroup or ""
             if kind in self._steps and not self._steps[kind](number, piece.group()):
                 break
             self._touches = kind == "word"
 
     def _open(self, number: int, octets: bytes) -> bool:
-        self.opened = self.opened if self.depth else number
-        self.depth += 1
+        self._opened = self._opened if self._depth else number
+        self._depth += 1
         return True
 
     def _close(self, number: int, octets: bytes) -> bool:
-        if self.depth:
-            self.depth -= 1
+        if self._depth:
+            self._depth -= 1
             return True
         return self._wrong(number, "this `)` closes nothing; remove it, or write `\\)` for the character")
 
@@ -163,7 +182,20 @@ class _Growing:
         return self._word(number, Attached(octets) if self._touches else octets)
 
     def _quote(self, number: int, octets: bytes) -> bool:
-        return self._wrong(number, 'this quote is never closed; close it with `"` on the same line')
+        self._text, self._text_size = [octets], len(octets)
+        self._text_opened, self._text_touches = number, self._touches
+        return True
+
+    def _go_on(self, number: int, line: bytes) -> int:
+        """Take in what a line has of the text in quotes that is open; return where the rest of it begins."""
+        end = _TEXT.match(line).end()  # type: ignore[union-attr]  # it matches always
+        if self._text_size <= MAX_ENTRY:
+            self._text.append(line[: end + 1])
+            self._text_size += end + 1
+        if end < len(line):
+            text, self._text = b"\n".join(self._text), []
+            self._word(number, Attached(text) if self._text_touches else text)
+        return end + 1
 
     def _escape(self, number: int, octets: bytes) -> bool:
         return self._wrong(number, "the line ends with a backslash; remove it, or write `\\\\` for the character")

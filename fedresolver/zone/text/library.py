@@ -16,6 +16,7 @@ import dns.rdataclass
 import dns.rdatatype
 from dns.rdatatype import RdataType
 
+from fedresolver.wire.const import Type
 from fedresolver.wire.error import FormatError
 from fedresolver.zone.text.lexer import Attached
 from fedresolver.zone.text.names import Names
@@ -27,6 +28,10 @@ _ODD = re.compile(rb"[^\x20-\x7e]")
 _EMPTY = frozenset((dns.exception.SyntaxError.__doc__, dns.exception.FormError.__doc__))
 """What dnspython says when it has nothing to say."""
 _LONG = 120
+_SERVICES = frozenset(map(int, (Type.SVCB, Type.HTTPS)))
+_ALIAS, _SERVICE = b"\0\0", b"\0\1"
+"""Priorities of SVCB and HTTPS. Beside the first parameters mean nothing, but may stand (RFC 9460 2.4.2); dnspython
+does not want them there."""
 _FAULTS = (dns.exception.DNSException, ValueError, LookupError, ArithmeticError, struct.error, binascii.Error)
 
 
@@ -37,12 +42,18 @@ def type_text(rtype: int) -> str:
 
 def read(rtype: int, words: Sequence[bytes], names: Names) -> bytes:
     """Return the data that `words` say as uncompressed octets; FormatError, which goes on `: why`, when they do not."""
+    if _is_alias(rtype, words):
+        return _ALIAS + read(rtype, [b"1", *words[1:]], names)[len(_ALIAS) :]
     text = b"".join(word if isinstance(word, Attached) else b" " + word for word in words)
     plain = _ODD.sub(lambda octet: b"\\%03d" % ord(octet[0]), text).decode("ascii")
     with _faults():
         origin, _ = dns.name.from_wire(names.origin, 0)
         found = dns.rdata.from_text(dns.rdataclass.IN, RdataType.make(rtype), plain, origin, relativize=False)
         return found.to_wire() or b""
+
+
+def _is_alias(rtype: int, words: Sequence[bytes]) -> bool:
+    return rtype in _SERVICES and len(words) > 1 and words[0].strip(b"0") == b"" != words[0]
 
 
 def write(rtype: int, octets: bytes) -> str:
@@ -55,6 +66,8 @@ def write(rtype: int, octets: bytes) -> str:
 
 def check(rtype: int, octets: bytes) -> None:
     """Raise FormatError, `: why`, when `octets` are no data of a type or hold a compressed name (RFC 3597 5)."""
+    if rtype in _SERVICES and octets.startswith(_ALIAS):
+        octets = _SERVICE + octets[len(_ALIAS) :]
     with _faults():
         found = dns.rdata.from_wire(dns.rdataclass.IN, RdataType.make(rtype), octets, 0, len(octets))
         if found.to_wire() != octets:

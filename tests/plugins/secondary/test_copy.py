@@ -32,6 +32,7 @@ class Fake:
         self.serial = serial
         self.takes = takes
         self.times = TIMES
+        self.more = ()
         self.broken = False
         self.asked = []
         self.loop = loop
@@ -45,7 +46,7 @@ class Fake:
             raise TransferError(f"{self}: nothing came in time")
 
     def version(self):
-        return zone_of(soa(self.serial, *self.times), NS)
+        return zone_of(soa(self.serial, *self.times), NS, *self.more)
 
     async def soa(self, zone):
         self._note("SOA")
@@ -64,16 +65,16 @@ class Fake:
 class Cared:
     """A copy that is looked after, and its primaries."""
 
-    def __init__(self, loop, primaries, draw=0.0, slots=None):
+    def __init__(self, loop, primaries, draw=0.0, slots=None, limits=None):
         self.loop = loop
         self.primaries = primaries
         self.taken = []
 
-        async def build(contents):
-            return zone(contents)
+        async def build(contents, most):
+            return zone(contents, most=most)
 
         around = Around(loop.time, lambda: 1000 + loop.time(), lambda: draw, build, slots or Slots())
-        self.copy = Copy(APEX, tuple(primaries), Limits(), around, lambda: self.taken.append(loop.time()))
+        self.copy = Copy(APEX, tuple(primaries), limits or Limits(), around, lambda: self.taken.append(loop.time()))
 
     @property
     def serial(self):
@@ -88,11 +89,11 @@ class Cared:
 
 
 @contextmanager
-def cared(*versions, draw=0.0, takes=0.0):
+def cared(*versions, draw=0.0, takes=0.0, limits=None):
     """Give a copy whose primaries A, B... have these versions."""
     with virtual_loop() as loop:
         primaries = [Fake(loop, f"192.0.2.{number}", one, takes) for number, one in enumerate(versions, 1)]
-        made = Cared(loop, primaries, draw)
+        made = Cared(loop, primaries, draw, limits=limits)
         loop.run_until_complete(made.copy.start())
         loop.settle()
         yield made
@@ -329,3 +330,16 @@ def test_what_nobody_thought_of_does_not_end_the_care(caplog):
         at.loop.advance(30)
         assert at.serial == 2
     assert [line for line in caplog.messages if "what we fail at" in line]
+
+
+def test_names_without_records_are_names_too(caplog):
+    """A few octets make a hundred of them, which take memory as others do."""
+    with caplog.at_level(logging.WARNING), cared(1, limits=Limits(records=5)) as at:
+        at.primaries[0].serial, at.primaries[0].more = 2, ("a.b.c.d.e.f.g.h.i.example.org. 60 A 192.0.2.1",)
+        at.loop.advance(110)
+        assert (at.serial, at.copy.counts.failed) == (2, 0)
+        at.primaries[0].serial, at.primaries[0].more = 3, ("j.a.b.c.d.e.f.g.h.i.example.org. 60 A 192.0.2.1",)
+        at.loop.advance(100)
+        assert (at.serial, at.copy.counts.failed) == (2, 1)
+    (line,) = caplog.messages
+    assert line.endswith("sends more than 10 names, those that only lead to others among them (`max_records`)")

@@ -1,6 +1,7 @@
 """The messages of a transfer, as dnspython reads them."""
 
 import dns.message
+import dns.rdata
 import dns.rdatatype
 import dns.zone
 import pytest
@@ -53,6 +54,14 @@ def test_each_step_stands_between_its_soas():
         SOA.format(3).lower(),
         SOA.format(3).lower(),
     ]
+
+
+def test_signatures_have_the_ttl_of_what_they_cover():
+    """RFC 4034 3; those of one name are of several RRsets."""
+    data = [f"{rtype} 13 2 {ttl} 20300101000000 20200101000000 1 z. AAAA" for rtype, ttl in (("A", 60), ("TXT", 300))]
+    octets = tuple(dns.rdata.from_text("IN", "RRSIG", one).to_wire() for one in data)
+    lines, _ = read((RRset(from_text("a.z"), Type.RRSIG, 5, octets),))
+    assert lines == [f"a.Z. {ttl} RRSIG {one}" for ttl, one in zip((60, 300), data, strict=True)]
 
 
 def test_messages_are_full_and_no_more():

@@ -36,13 +36,22 @@ def lexed(octets):
         pytest.param(rb'a "b\"c" "\\"', [r'1 a "b\"c" "\\"'], id="a quote in quotes is escaped"),
         pytest.param(b'a"b c"d', ['1 a "b c" d'], id="quotes part words"),
         pytest.param(b"a\vb\fc", ["1 a\vb\fc"], id="other control characters are text"),
+        pytest.param(b'a "b\nc" d\ne', ['1 a "b\nc" d', "3 e"], id="quotes may span lines (RFC 1035 5.1)"),
+        pytest.param(b'a "b\r\n\r\n;(c\r\n"\r\nd', ['1 a "b\n\n;(c\n"', "5 d"], id="and whatever is in them is text"),
+        pytest.param(b'a ("\n" b\n) "" c\nd', ['1 a "\n" b "" c', "4 d"], id="in parentheses, too"),
+        pytest.param(b'a "b\\\n\\"\n" c', ['1 a "b\\\n\\"\n" c'], id="an escape at the end of a line in quotes"),
         pytest.param(
-            b'a "b\nc', ['1! this quote is never closed; close it with `"` on the same line', "2 c"], id="open quote"
+            b'a "b\n" )\nc',
+            ["2! this `)` closes nothing; remove it, or write `\\)` for the character", "3 c"],
+            id="what follows them",
         ),
         pytest.param(
-            b'a ( "b\nc ) d\ne',
-            ['1! this quote is never closed; close it with `"` on the same line', "3 e"],
-            id="an open quote spoils its entry to the end",
+            b'a\nb ( "c\nd\ne )', ["1 a", '2! this quote is never closed; close it with `"`'], id="open quote"
+        ),
+        pytest.param(
+            b'a "' + b"b\n" * (MAX_ENTRY // 2) + b'"\nc',
+            [f"{MAX_ENTRY // 2 + 1}! the record is too long", f"{MAX_ENTRY // 2 + 2} c"],
+            id="a text may be too long",
         ),
         pytest.param(
             b"a\nb ( c\nd",

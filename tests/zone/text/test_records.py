@@ -75,6 +75,23 @@ mail       A    192.0.2.25
             id="a relative target",
         ),
         pytest.param('a SVCB 1 . alpn="h2"', ['a 300 SVCB 1 . alpn="h2"'], id="quoted parameters"),
+        pytest.param(
+            'a TXT "v=1;\n  b" c\n  TXT d',
+            [r'a 300 TXT "v=1;\010  b" "c"', 'a 300 TXT "d"'],
+            id="a string of two lines",
+        ),
+        pytest.param('a SVCB 1 . key9="x\ny"', [r'a 300 SVCB 1 . key9="x\010y"'], id="a parameter of two lines"),
+        pytest.param("a SVCB 0 .", ["a 300 SVCB 0 ."], id="an alias"),
+        pytest.param(
+            "a HTTPS 0 www alpn=h2",
+            [r"a 300 HTTPS \# 26 000003777777076578616d706c65036f72670000010003026832"],
+            id="an alias whose parameters mean nothing",
+        ),
+        pytest.param(
+            r"a SVCB \# 10 00000000010003026832",
+            [r"a 300 SVCB \# 10 00000000010003026832"],
+            id="and in its generic form",
+        ),
         pytest.param("a TLSA 3 1 1 ab cd", [r"a 300 TLSA \# 5 030101abcd"], id="a digest of another length"),
         pytest.param(r"a TLSA \# 5 030101abcd", [r"a 300 TLSA \# 5 030101abcd"], id="and in its generic form"),
         pytest.param(
