@@ -60,7 +60,10 @@ class Told(Protocol):
         """Say whether a name is in zones of these federations."""
 
     async def explain(self, why: Why) -> Explanation:
-        """Return why a name of these federations has its answer; UnknownError for a member that is not there."""
+        """Return why a name of these federations has its answer; UnknownError for a member or a change of none."""
+
+    def absent(self, change: Change) -> str:
+        """Return that what a change is about is not there, and what is; empty where it is there."""
 
     def simulate(self, changes: tuple[Change, ...]) -> Iterator[Difference | None]:
         """Yield for each name that there is how its answer would change, None where it would not."""

@@ -32,6 +32,7 @@ from fedresolver.status.documents import (
 )
 from fedresolver.status.elsewhere import explained
 from fedresolver.status.records import records_of
+from fedresolver.walk.supposed import Change
 from fedresolver.wire.name import to_text
 from fedresolver.zone.contents import Contents
 
@@ -145,6 +146,7 @@ class Pages:
 
     async def _simulate(self, visit: Visit) -> Response:
         changes = changes_of(visit.query)
+        self._check(changes)
         found: list[Difference] = []
         compared = 0
         for told in self._directory.federations:
@@ -155,6 +157,13 @@ class Pages:
                 if compared % _PORTION == 0:
                     await asyncio.sleep(0)
         return document(Differences(differences=tuple(found), compared=compared))
+
+    def _check(self, changes: tuple[Change, ...]) -> None:
+        """Raise UnknownError for a change of what no federation has: as a typing error, it would look harmless."""
+        for change in changes:
+            absent = [told.absent(change) for told in self._directory.federations]
+            if absent and all(absent):
+                raise UnknownError(absent[0])
 
 
 async def held(source: Source, seconds: float) -> Contents | None:

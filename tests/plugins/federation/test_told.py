@@ -153,6 +153,32 @@ def test_a_member_that_is_not_there_is_named_with_those_that_are(running):
         explained(running, "x.a.prod", member="c9")
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (Down(member="c9"), "there is no member c9; there are: c1, c2, c3"),
+        (Down(region="nort"), "there is no region nort; there are: north, south"),
+        (Down(topology_zone="north"), "there is no topology zone north; there are: bergen, oslo, rome"),
+        (Ready("c9", key("a/x"), 1), "there is no shard of a/x in c9; there are: c1, c2, c3"),
+        (Ready("c1", key("a/z"), 1), "there is no shard of a/z in c1; there are: none"),
+    ],
+)
+def test_nothing_is_supposed_of_what_is_not_there(running, change, said):
+    assert running.told.absent(change) == said
+    with pytest.raises(UnknownError) as raised:
+        explained(running, "x.a.prod", changes=(change,))
+    assert str(raised.value) == said
+
+
+@pytest.mark.parametrize(
+    "change",
+    [Down(member="c2"), Down(region="north"), Down(topology_zone="oslo"), Ready("c1", key("a/x"), 1)],
+    ids=repr,
+)
+def test_what_is_there_may_be_supposed_otherwise(running, change):
+    assert running.told.absent(change) == ""
+
+
 def test_every_name_whose_answer_would_change(running):
     running.tell(events("c3 a/x up 10.0.0.3 lb 192.0.2.3"))
     compared = list(running.told.simulate((Down(member="c3"),)))

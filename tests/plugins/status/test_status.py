@@ -188,6 +188,18 @@ def test_an_answer_without_records_is_no(server):
             id="a name of others",
         ),
         pytest.param(("simulate", "--down", "c9"), 1, "there is no member c9", id="nothing that could be down"),
+        pytest.param(
+            ("simulate", "--down", "region:sout"),
+            1,
+            "there is no region sout; there are: north, south",
+            id="no region that could be down",
+        ),
+        pytest.param(
+            ("explain", "x.y.myfederation", "--what-if", "down=c9"),
+            1,
+            "there is no member c9",
+            id="nobody to be supposed",
+        ),
         pytest.param(("explain", "x.y.myfederation", "--at", "noon"), 2, "at: it is no time", id="what is no time"),
     ],
 )
