@@ -179,6 +179,24 @@ def test_what_is_there_may_be_supposed_otherwise(running, change):
     assert running.told.absent(change) == ""
 
 
+def test_a_service_that_is_known_nowhere_has_a_local_step_with_its_reason(running):
+    assert steps_of(explained(running, "none.a.prod")) == [
+        "local: no shard; c1 it has no such Service, or does not federate it"
+    ]
+
+
+def test_a_local_member_that_is_not_listed_yet_is_the_reason():
+    with federations(corefile("c1"), events("c1 unlisted\nc2 in south/rome\nc2 a/x up 10.0.0.9 lb 192.0.2.9")) as given:
+        assert steps_of(explained(given, "x.a.prod"))[0].startswith("local: not listed; c1 it was never listed")
+
+
+def test_a_local_member_that_would_be_gone_is_the_reason(running):
+    running.tell(events("c1 a/x up 10.0.0.1 lb 192.0.2.1"))
+    assert steps_of(explained(running, "x.a.prod", changes=(Down(member="c1"),)))[0] == (
+        "local: expired; c1 its member is expired"
+    )
+
+
 def test_every_name_whose_answer_would_change(running):
     running.tell(events("c3 a/x up 10.0.0.3 lb 192.0.2.3"))
     compared = list(running.told.simulate((Down(member="c3"),)))
