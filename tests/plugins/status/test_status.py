@@ -6,12 +6,13 @@ import re
 import subprocess
 import sys
 import urllib.request
+from contextlib import contextmanager
 
 import pytest
 import yaml
 
 from tests.support.deadline import eventually
-from tests.support.running import command, running
+from tests.support.running import Watching, command, running
 from tests.support.setup import Surroundings, plugin
 
 COREFILE = """
@@ -44,6 +45,12 @@ metadata: {{name: nginx-1, namespace: mynamespace, labels: {{kubernetes.io/servi
 addressType: IPv4
 endpoints: [{{addresses: [10.244.0.1], conditions: {{ready: {2}}}}}]
 """
+MORE = """
+apiVersion: v1
+kind: Service
+metadata: {name: teller, namespace: bank}
+spec: {clusterIP: 10.0.0.3}
+"""
 ZONE = """
 $ORIGIN acme.com.
 $TTL 300
@@ -54,9 +61,8 @@ eu CNAME nginx.mynamespace.myfederation.svc.south.example.com.
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("status")
+@contextmanager
+def serving(folder):
     for name, place, shard in (
         ("c1", ("north", "oslo"), ("10.0.0.1", "192.0.2.11", "false")),
         ("c2", ("south", "rome"), ("10.0.0.2", "192.0.2.12", "true")),
@@ -68,6 +74,12 @@ def server(tmp_path_factory):
         host, port = server.server.listeners.http["127.0.0.1", 0].address
         server.url = f"http://{host}:{port}"
         eventually(lambda: ask(server, "server")["ready"])
+        yield server
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with serving(tmp_path_factory.mktemp("status")) as server:
         yield server
 
 
@@ -112,6 +124,25 @@ def test_names_alone(server):
 
 def test_waiting_for_clusters_that_are_ready_ends_at_once(server):
     assert told(server, "clusters", "--wait", "--timeout", "5", "-o", "name")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "first", "second"),
+    [
+        pytest.param(("clusters", "-o", "name"), ["cluster/c1", "cluster/c2"], "cluster/c2", id="a name"),
+        pytest.param(("clusters",), ["NAME", "c1", "c2"], "c2", id="no row whose age alone has changed"),
+        pytest.param(("services",), ["NAMESPACE", "mynamespace"], "bank", id="a row"),
+        pytest.param(("services", "-o", "yaml"), None, "---", id="a document of its own"),
+    ],
+)
+def test_what_is_watched_is_printed_when_it_changes(tmp_path, words, first, second):
+    with serving(tmp_path) as server, Watching(*words, "--watch", "--server", server.url) as watching:
+        if first is None:
+            watching.until("next: ")
+        else:
+            assert [watching.word() for _ in first] == first
+        (tmp_path / "members" / "c2" / "more.yaml").write_text(MORE)
+        assert watching.word() == second
 
 
 def test_the_services(server):
