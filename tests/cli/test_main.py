@@ -1,6 +1,10 @@
 """The command: what it prints, and what its exit codes mean."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +12,7 @@ from fedresolver import __version__
 from tests.support.manifests import put, shard
 from tests.support.running import command
 
+ROOT = Path(__file__).parents[2]
 GOOD = """
 . {
     errors
@@ -176,3 +181,47 @@ def test_what_cannot_be_is_told_with_its_line(folder, text, complaint):
     assert done.returncode == 1
     assert done.stderr.startswith(path + complaint)
     assert done.stderr.count("\n") == 1
+
+
+def printing(folder, words, where):
+    """Return code and errors of a command that prints on `where`."""
+    done = subprocess.run(
+        (sys.executable, "-m", "fedresolver", *words),
+        stdout=where,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        timeout=20,
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": ""},
+    )
+    return done.returncode, done.stderr
+
+
+PRINTING = [
+    pytest.param(("check",), id="check"),
+    pytest.param(("rbac",), id="rbac"),
+    pytest.param(("diagnose", "--server", "http://127.0.0.1:1"), id="diagnose"),
+    pytest.param(("migrate", "old"), id="migrate"),
+]
+
+
+@pytest.fixture
+def printer(folder):
+    corefile(folder, GOOD.replace("local c1", "in_cluster c9"))
+    (folder / "old").write_text(". {\n federation cluster.local {\n  prod example.com\n }\n}\n")
+    return folder
+
+
+@pytest.mark.parametrize("words", PRINTING)
+def test_that_nothing_can_be_printed_is_one_line(printer, words):
+    with open("/dev/full", "w") as full:
+        assert printing(printer, words, full) == (1, "fedresolver: No space left on device\n")
+
+
+@pytest.mark.parametrize("words", PRINTING)
+def test_a_reader_that_has_gone_has_read_enough(printer, words):
+    reads, writes = os.pipe()
+    os.close(reads)
+    with open(writes, "w") as gone:
+        assert printing(printer, words, gone) == (0, "")

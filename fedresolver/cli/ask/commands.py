@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from fedresolver.cli.ask import clusters, explain, journal, records, services
 from fedresolver.cli.ask.client import AskError, Client, as_builtins, as_json
+from fedresolver.cli.printed import printed
 from fedresolver.status.documents import Clusters, Differences, Document, Explanation, Services, Transitions
 
 D = TypeVar("D", bound=Document)
@@ -89,15 +90,10 @@ def show_simulation(url: str, suppose: str, output: str) -> int:
 def ended(run: Callable[[], int]) -> int:
     """Return the exit code of a command, whose error is one line."""
     try:
-        return run()
+        return printed(run)
     except AskError as error:
         print(f"fedresolver: {error}", file=sys.stderr)
         return error.code
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:  # whoever reads has read enough
-        sys.stderr.close()
-        return 0
 
 
 def _cluster_lines(found: Clusters, output: str) -> list[str]:

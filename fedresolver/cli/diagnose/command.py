@@ -9,6 +9,7 @@ from fedresolver.cli.diagnose import printing
 from fedresolver.cli.diagnose.address import parsed
 from fedresolver.cli.diagnose.checks import Finding, found
 from fedresolver.cli.diagnose.gathering import Gathering, Wanted
+from fedresolver.cli.printed import printed
 from fedresolver.wire.error import FormatError
 from fedresolver.wire.name import from_text
 
@@ -53,12 +54,7 @@ def looked(wanted: Wanted, say: Callable[[str], None]) -> tuple[Finding, ...]:
 def ended(run: Callable[[], int]) -> int:
     """Return the exit code of a command, whose error is one line."""
     try:
-        return run()
+        return printed(run)
     except UsageError as error:
         print(f"fedresolver: {error}", file=sys.stderr)
         return 2
-    except OSError as error:
-        print(f"fedresolver: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
