@@ -125,6 +125,15 @@ def test_a_corefile(folder, name, path, complaint):
 
 
 @pytest.mark.parametrize("name", ["serve", "check"])
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "(common) {\n    errors\n}\n"])
+def test_a_corefile_that_serves_nothing(folder, name, text):
+    (folder / "Corefile").write_text(text)
+    done = command(name, folder=folder)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "Corefile:1: there is no server block; write one, `. { ... }`\n"
+
+
+@pytest.mark.parametrize("name", ["serve", "check"])
 def test_a_corefile_that_is_no_text(folder, name):
     (folder / "Corefile").write_bytes(b". {\n    \xff\xfe\n}\n")
     done = command(name, folder=folder)
