@@ -199,8 +199,14 @@ def _zones(
     for domain, sharing in _by_domain(runnings).items():
         settings = sharing[0].settings
         public = PublicZone(sharing, _apex(settings, domain, serials, files), soa)
-        zones[domain] = Served(public, settings.fallthrough)
+        zones[domain] = Served(public, _fallthrough(sharing))
     return zones
+
+
+def _fallthrough(sharing: Iterable[Live]) -> tuple[Name, ...] | None:
+    """Return the zones of which any of the federations that share a domain gives names to the next plugin."""
+    said = [zones for one in sharing if (zones := one.settings.fallthrough) is not None]
+    return tuple(chain.from_iterable(said)) if said else None
 
 
 def _apex(settings: Settings, zone: Name, serials: Mapping[Name, Serial], files: Mapping[Name, Source]) -> Apex:
