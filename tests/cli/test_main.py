@@ -4,15 +4,13 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from fedresolver import __version__
 from tests.support.manifests import put, shard
-from tests.support.running import command
+from tests.support.running import ROOT, command
 
-ROOT = Path(__file__).parents[2]
 GOOD = """
 . {
     errors
@@ -202,7 +200,7 @@ def printing(folder, words, where):
         cwd=folder,
         timeout=20,
         check=False,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": ""},
+        env=os.environ | {"PYTHONPATH": ROOT, "PYTHONUNBUFFERED": ""},
     )
     return done.returncode, done.stderr
 

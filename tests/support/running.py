@@ -22,6 +22,8 @@ from tests.support.ask import Address
 from tests.support.deadline import eventually
 from tests.support.loop import Loop, looping
 
+ROOT = str(Path(__file__).parents[2])
+"""The folder of the repository."""
 _LOG = logging.getLogger("fedresolver")
 
 
@@ -219,5 +221,4 @@ class Watching:
 
 
 def _environ(folder: Path | None = None) -> dict[str, str]:
-    root = str(Path(__file__).parents[2])
-    return os.environ | {"PYTHONWARNINGS": "error", "PYTHONPATH": root, "COLUMNS": "100"}
+    return os.environ | {"PYTHONWARNINGS": "error", "PYTHONPATH": ROOT, "COLUMNS": "100"}

@@ -26,6 +26,11 @@ def all_ready(found: Clusters) -> bool:
     return all(one.status == "Ready" for one in found.clusters)
 
 
+def awaited(found: Clusters) -> str:
+    """Return who is not ready, in a few words."""
+    return "waiting for " + ", ".join(f"{one.name} ({one.status})" for one in found.clusters if one.status != "Ready")
+
+
 def still(one: Cluster) -> Cluster:
     """Return of a member what does not change by itself: without its ages, and the clock of its API server."""
     return replace(one, age=0.0, heard=None, skew=None)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from fedresolver.cli.ask import clusters, explain, journal, records, services
 from fedresolver.cli.ask.client import AskError, Client, as_builtins, as_json
 from fedresolver.cli.printed import printed
+from fedresolver.cli.progress import Progress
 from fedresolver.status.documents import Clusters, Differences, Document, Explanation, Services, Transitions
 
 D = TypeVar("D", bound=Document)
@@ -107,15 +108,21 @@ def _service_lines(found: Services, output: str) -> list[str]:
 def _waited(find: Callable[[], Clusters], seconds: float) -> Clusters:
     """Return the clusters when all are ready, or as they are when the time has passed."""
     deadline = time.monotonic() + seconds
-    while True:
-        try:
-            found = find()
-            if clusters.all_ready(found) or time.monotonic() >= deadline:
-                return found
-        except AskError:
-            if time.monotonic() >= deadline:
-                raise
-        time.sleep(_POLL)
+    progress = Progress()
+    try:
+        while True:
+            try:
+                found = find()
+                if clusters.all_ready(found) or time.monotonic() >= deadline:
+                    return found
+                progress.say(clusters.awaited(found))
+            except AskError as error:
+                if time.monotonic() >= deadline:
+                    raise
+                progress.say(str(error).partition(";")[0])
+            time.sleep(_POLL)
+    finally:
+        progress.end()
 
 
 def _watch(

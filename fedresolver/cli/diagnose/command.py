@@ -10,6 +10,7 @@ from fedresolver.cli.diagnose.address import parsed
 from fedresolver.cli.diagnose.checks import Finding, found
 from fedresolver.cli.diagnose.gathering import Gathering, Wanted
 from fedresolver.cli.printed import printed
+from fedresolver.cli.progress import Progress
 from fedresolver.wire.error import FormatError
 from fedresolver.wire.name import from_text
 
@@ -33,7 +34,7 @@ def wanted(name: str, server: str | None, conf: str | None, resolv_conf: str | N
 
 def diagnose(wanted: Wanted, output: str) -> int:
     """Look at all that a name needs, print what was found; return the exit code."""
-    progress = printing.Progress()
+    progress = Progress()
     try:
         findings = looked(wanted, progress.say)
     finally:
