@@ -1,6 +1,6 @@
 """Who can be asked about a running server: what the plugins of all its server blocks share."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import Protocol
 
 import msgspec
@@ -85,6 +85,14 @@ class Directory:
         self.federations: list[Told] = []
         self.blocks: list[Block] = []
         self.upstreams: list[Callable[[], Iterator[Upstream]]] = []
+        self._taken: set[Hashable] = set()
+
+    def take(self, thing: Hashable) -> bool:
+        """Say whether nobody else tells of `thing`, which several server blocks may have; from now on somebody does."""
+        if thing in self._taken:
+            return False
+        self._taken.add(thing)
+        return True
 
     def sources(self) -> dict[Name, Source]:
         """Return the zones of which all records are known; of several of one name the first."""

@@ -50,8 +50,12 @@ def setup(setup: Setup) -> Plugin:
         *own, shared = (serials[apex] for apex in _apexes(running.settings))
         running.serials, running.shared, running.files = tuple(own), (shared,), files
     zones = _zones(runnings, serials, files)
-    told = FederationsTold(runnings, zones.keys(), lambda imagined: _zones(imagined, serials, files), setup.wall)
-    setup.common.part(Directory).federations.append(told)
+    directory = setup.common.part(Directory)
+    listed = tuple(filter(directory.take, runnings))
+    told = FederationsTold(
+        runnings, listed, zones.keys(), lambda imagined: _zones(imagined, serials, files), setup.wall
+    )
+    directory.federations.append(told)
     published = tuple(_published(setup, runnings, serials))
 
     outside = Outside(its.hostnames for its in sources)

@@ -41,18 +41,20 @@ _VERSION_SECONDS = 2.0
 class FederationsTold:
     """The federations `runnings` of a server block, which has the zones `apexes`.
 
-    `make` makes zones of federations as they are imagined, `wall` is the time of day. `handler` is the
-    one that answers their names, `outside` where chains leave their zones.
+    `listed` are those of them that no other block lists. `make` makes zones of federations as they are imagined, `wall`
+    is the time of day. `handler` is the one that answers their names, `outside` where chains leave their zones.
     """
 
     def __init__(
         self,
         runnings: Sequence[RunningFederation],
+        listed: Sequence[RunningFederation],
         apexes: Collection[Name],
         make: Zones,
         wall: Callable[[], float],
     ) -> None:
         self._runnings = tuple(runnings)
+        self._listed = tuple(listed)
         self._make = make
         self._wall = wall
         self._apexes = frozenset(apexes)
@@ -66,18 +68,18 @@ class FederationsTold:
 
     def federations(self) -> Iterator[Federation]:
         """Yield the federations themselves."""
-        return (federation_of(running, self._wall()) for running in self._runnings)
+        return (federation_of(running, self._wall()) for running in self._listed)
 
     def clusters(self) -> Iterator[Cluster]:
         """Yield the member clusters."""
-        for running in self._runnings:
+        for running in self._listed:
             readings = running.readings()
             for member in running.store.members.values():
                 yield cluster_of(running, member, readings.get(member.name))
 
     def services(self, after: str, having: str = "") -> Iterator[Service]:
         """Yield in order the Services whose `federation/namespace/name` comes after `after` and has `having` in it."""
-        for running in sorted(self._runnings, key=lambda one: one.settings.federation.name):
+        for running in sorted(self._listed, key=lambda one: one.settings.federation.name):
             name = running.settings.federation.name
             keys = sorted((f"{name}/{key_text(key)}", key) for key in running.store.keys)
             for called, key in keys:
@@ -87,7 +89,7 @@ class FederationsTold:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the federations."""
-        return tuple(running.settings.federation.name for running in self._runnings)
+        return tuple(running.settings.federation.name for running in self._listed)
 
     @property
     def begins(self) -> float:
@@ -96,7 +98,7 @@ class FederationsTold:
 
     def transitions(self, federation: str, number: int) -> Iterator[Transition]:
         """Yield what has changed in a federation, from the transition with this number on."""
-        for running in self._runnings:
+        for running in self._listed:
             if running.settings.federation.name == federation:
                 members, ahead = running.store.members, self._ahead(running)
                 for place, entry in running.chronicle.journal.since(number):
@@ -137,7 +139,7 @@ class FederationsTold:
 
     def simulate(self, changes: tuple[Change, ...]) -> Iterator[Difference | None]:
         """Yield for each name that there is how its answer would change, None where it would not."""
-        for running in self._runnings:
+        for running in self._listed:
             then = Supposed(running.store, changes, now=running.clock())
             for key in sorted(running.store.keys, key=key_text):
                 yield from differences(running, key, then)

@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import suppress
+from heapq import merge
 from itertools import islice
 
 import msgspec
@@ -112,15 +113,14 @@ class Pages:
     async def _services(self, visit: Visit) -> Response:
         most = number_of(visit.query, "limit", MOST_SERVICES)
         after, having = visit.query.get("after", ""), visit.query.get("having", "")
-        found = (service for told in self._directory.federations for service in told.services(after, having))
+        found = merge(*(told.services(after, having) for told in self._directory.federations), key=_called)
         listed: list[Service] = []
         for one in islice(found, most):
             listed.append(one)
             await asyncio.sleep(0)  # one of a large federation takes almost a millisecond
         services = tuple(listed)
         more = len(services) == most
-        last = f"{services[-1].federation}/{services[-1].namespace}/{services[-1].name}" if more else ""
-        return document(Services(services=services, next=last))
+        return document(Services(services=services, next=_called(services[-1]) if more else ""))
 
     async def _zones(self, visit: Visit) -> Response:
         return document(Zones(zones=tuple(sorted(map(to_text, self._directory.sources())))))
@@ -164,6 +164,11 @@ class Pages:
             absent = [told.absent(change) for told in self._directory.federations]
             if absent and all(absent):
                 raise UnknownError(absent[0])
+
+
+def _called(service: Service) -> str:
+    """Return by what Services are in order, over all federations."""
+    return f"{service.federation}/{service.namespace}/{service.name}"
 
 
 async def held(source: Source, seconds: float) -> Contents | None:

@@ -62,7 +62,7 @@ eu CNAME nginx.mynamespace.myfederation.svc.south.example.com.
 
 
 @contextmanager
-def serving(folder):
+def serving(folder, corefile=COREFILE):
     for name, place, shard in (
         ("c1", ("north", "oslo"), ("10.0.0.1", "192.0.2.11", "false")),
         ("c2", ("south", "rome"), ("10.0.0.2", "192.0.2.12", "true")),
@@ -70,7 +70,7 @@ def serving(folder):
         (folder / "members" / name).mkdir(parents=True)
         (folder / "members" / name / "all.yaml").write_text(NODE.format(*place) + SHARD.format(*shard))
     (folder / "acme.zone").write_text(ZONE)
-    with running(folder, COREFILE) as server:
+    with running(folder, corefile) as server:
         host, port = server.server.listeners.http["127.0.0.1", 0].address
         server.url = f"http://{host}:{port}"
         eventually(lambda: ask(server, "server")["ready"])
@@ -243,6 +243,48 @@ def test_what_is_wrong_is_one_line(server, words, code, error):
 def test_a_simulation(server):
     code, out, _ = told(server, "simulate", "--down", "region:south")
     assert (code, out) == (0, "0 of 6 names have another answer\n")  # the last shard is never taken
+
+
+TWICE = """
+(federation) {
+    federation myfederation example.com {
+        manifests members
+        local c1
+    }
+}
+.:0 {
+    bind 127.0.0.1
+    status 127.0.0.1:0
+    import federation
+}
+example.com:0 {
+    bind 127.0.0.2
+    import federation
+}
+.:0 {
+    bind 127.0.0.3
+    federation mybank example.net {
+        manifests members
+    }
+}
+"""
+
+
+def test_a_federation_of_two_server_blocks_is_told_of_once(tmp_path):
+    with serving(tmp_path, TWICE) as server:
+        members = [(one["federation"], one["name"]) for one in ask(server, "clusters")["clusters"]]
+        services = [one["federation"] for one in ask(server, "services")["services"]]
+        compared = ask(server, "simulate?suppose=down=c1")["compared"]
+        changes = [one["federation"] for one in ask(server, "transitions")["transitions"]]
+        first = ask(server, "services?limit=1")
+        after = ask(server, f"services?limit=1&after={first['next']}")
+        public = ask(server, "explain?name=nginx.mynamespace.myfederation")
+    assert members == [(name, member) for name in ("myfederation", "mybank") for member in ("c1", "c2")]
+    assert services == ["mybank", "myfederation"]
+    assert compared == 12
+    assert changes.count("myfederation") == changes.count("mybank") == 4
+    assert [one["federation"] for page in (first, after) for one in page["services"]] == ["mybank", "myfederation"]
+    assert public["level"] == "global"
 
 
 def test_a_server_that_is_away():
