@@ -113,8 +113,9 @@ def check(conf: str, output: str) -> None:
     Prints every error as `file:line: what is wrong; what would be right` and exits 1 if there is one.
     """
     from fedresolver.cli.check import check as run
+    from fedresolver.cli.printed import printed
 
-    raise SystemExit(run(conf, output))
+    raise SystemExit(printed(lambda: run(conf, output)))
 
 
 @main.command()
@@ -127,9 +128,10 @@ def rbac(conf: str, member: str | None, output: str) -> None:
     `fedresolver` is the one for the cluster around the server, `fedresolver-remote` that for each other member. Files
     that the configuration names need not be there.
     """
+    from fedresolver.cli.printed import printed
     from fedresolver.cli.rbac import rbac as run
 
-    raise SystemExit(run(conf, member or "", output))
+    raise SystemExit(printed(lambda: run(conf, member or "", output)))
 
 
 @main.command()

@@ -44,4 +44,7 @@ def read_corefile(path: str, environ: dict[str, str], disk: Disk | None = None) 
     except UnicodeDecodeError as error:
         place = Token("", path, 1 + error.object.count(b"\n", 0, error.start))
         raise StanzaError(place, "this is not UTF-8 text", "save the file as UTF-8") from error
-    return parse(text, path, disk, environ)
+    corefile = parse(text, path, disk, environ)
+    if not corefile.blocks:  # as while somebody is writing it: to serve nothing is what nobody means
+        raise StanzaError(Token("", path, 1), "there is no server block", "write one, `. { ... }`")
+    return corefile

@@ -1,6 +1,6 @@
 """Who can be asked about a running server: what the plugins of all its server blocks share."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import Protocol
 
 import msgspec
@@ -60,7 +60,10 @@ class Told(Protocol):
         """Say whether a name is in zones of these federations."""
 
     async def explain(self, why: Why) -> Explanation:
-        """Return why a name of these federations has its answer; UnknownError for a member that is not there."""
+        """Return why a name of these federations has its answer; UnknownError for a member or a change of none."""
+
+    def absent(self, change: Change) -> str:
+        """Return that what a change is about is not there, and what is; empty where it is there."""
 
     def simulate(self, changes: tuple[Change, ...]) -> Iterator[Difference | None]:
         """Yield for each name that there is how its answer would change, None where it would not."""
@@ -82,6 +85,14 @@ class Directory:
         self.federations: list[Told] = []
         self.blocks: list[Block] = []
         self.upstreams: list[Callable[[], Iterator[Upstream]]] = []
+        self._taken: set[Hashable] = set()
+
+    def take(self, thing: Hashable) -> bool:
+        """Say whether nobody else tells of `thing`, which several server blocks may have; from now on somebody does."""
+        if thing in self._taken:
+            return False
+        self._taken.add(thing)
+        return True
 
     def sources(self) -> dict[Name, Source]:
         """Return the zones of which all records are known; of several of one name the first."""

@@ -81,10 +81,11 @@ class _Telling:
 
     def _inside(self, member: Member) -> Finding:
         shard = self._shards.get(member.name)
-        if shard is None or not member.listed:
+        if shard is None or not member.known:
             return self._without(member)
-        rule, change = _inside_rule(shard, self._name)
-        return self._finding(member, shard, shard.inside, healthy=shard.answers_inside, rule=rule, change=change)
+        healthy = shard.answers_inside and member.listed
+        rule, change = _inside_rule(shard, self._name) if member.listed else _EXPIRED
+        return self._finding(member, shard, shard.inside, healthy=healthy, rule=rule, change=change)
 
     def _outside(self, member: Member) -> Finding:
         shard = self._shards.get(member.name)
@@ -126,6 +127,9 @@ class _Telling:
         return key_text(self._key)
 
 
+_EXPIRED = "its member is expired", "the member is heard of again"
+
+
 def _inside_rule(shard: Shard, name: str) -> tuple[str, str]:
     """Return why the local shard answers pods of its cluster or not, and what would change that."""
     if shard.deleting:
@@ -151,7 +155,11 @@ def _outside_rule(shard: Shard, member: Member, name: str, *, healthy: bool) -> 
         return "it has no load balancer address", "status.loadBalancer.ingress has one"
     if is_trusted(shard, member):
         return f"{shard.ready} of {shard.total} endpoints are ready", "none of them is ready any more"
-    doubt = "its load balancer accepts no connections any more" if shard.doubtful else "its member is expired"
+    doubt, mended = (
+        ("its load balancer accepts no connections any more", "its load balancer accepts one")
+        if shard.doubtful
+        else _EXPIRED
+    )
     if healthy:
         return f"{doubt}, but it is the last shard, which is never taken", "another shard is healthy"
-    return doubt, "its load balancer accepts one" if shard.doubtful else "the member is heard of again"
+    return doubt, mended

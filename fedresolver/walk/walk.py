@@ -18,7 +18,7 @@ def walk_inside(key: ServiceKey, view: View) -> Walk:
     """Walk from the local shard outwards, as for a pod of the local member."""
     local = view.local
     if local is not None and local.phase is Phase.PENDING:
-        return Walk(NotReady((local.name,)), local=True)
+        return Walk(NotReady((local.name,)), local=True, reasons=(_why_not_local(local, None),))
     shards = view.shards(key)
     shard = next((one for one in shards if local is not None and one.member == local.name and local.listed), None)
     if shard is not None and local is not None and shard.answers_inside:
@@ -44,7 +44,7 @@ def _climb(start: Level, key: ServiceKey, view: View, *, apart: Member | None, r
     reasons = [reason] if apart is not None else []
     if not shards:
         outcome: Outcome = NotReady(_names(view.pending)) if view.pending else Unknown()
-        return Walk(outcome, apart is not None, stale=_stale(view.members.values()))
+        return Walk(outcome, apart is not None, reasons=tuple(reasons), stale=_stale(view.members.values()))
     passed: list[Level] = []
     seen: tuple[Shard, ...] = ()
     heard = {} if apart is None else {apart.name: apart}
@@ -71,7 +71,7 @@ def _at(level: Level, healthy: tuple[Shard, ...], view: View) -> Outcome:
 
 def _why_not_local(local: Member, shard: Shard | None) -> str:
     if not local.listed:
-        return "local not listed"
+        return "local expired" if local.known else "local not listed"
     if shard is None:
         return "local no shard"
     if shard.deleting:

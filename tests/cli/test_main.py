@@ -1,12 +1,15 @@
 """The command: what it prints, and what its exit codes mean."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
 from fedresolver import __version__
 from tests.support.manifests import put, shard
-from tests.support.running import command
+from tests.support.running import ROOT, command
 
 GOOD = """
 . {
@@ -120,6 +123,15 @@ def test_a_corefile(folder, name, path, complaint):
 
 
 @pytest.mark.parametrize("name", ["serve", "check"])
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "(common) {\n    errors\n}\n"])
+def test_a_corefile_that_serves_nothing(folder, name, text):
+    (folder / "Corefile").write_text(text)
+    done = command(name, folder=folder)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "Corefile:1: there is no server block; write one, `. { ... }`\n"
+
+
+@pytest.mark.parametrize("name", ["serve", "check"])
 def test_a_corefile_that_is_no_text(folder, name):
     (folder / "Corefile").write_bytes(b". {\n    \xff\xfe\n}\n")
     done = command(name, folder=folder)
@@ -176,3 +188,47 @@ def test_what_cannot_be_is_told_with_its_line(folder, text, complaint):
     assert done.returncode == 1
     assert done.stderr.startswith(path + complaint)
     assert done.stderr.count("\n") == 1
+
+
+def printing(folder, words, where):
+    """Return code and errors of a command that prints on `where`."""
+    done = subprocess.run(
+        (sys.executable, "-m", "fedresolver", *words),
+        stdout=where,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        timeout=20,
+        check=False,
+        env=os.environ | {"PYTHONPATH": ROOT, "PYTHONUNBUFFERED": ""},
+    )
+    return done.returncode, done.stderr
+
+
+PRINTING = [
+    pytest.param(("check",), id="check"),
+    pytest.param(("rbac",), id="rbac"),
+    pytest.param(("diagnose", "--server", "http://127.0.0.1:1"), id="diagnose"),
+    pytest.param(("migrate", "old"), id="migrate"),
+]
+
+
+@pytest.fixture
+def printer(folder):
+    corefile(folder, GOOD.replace("local c1", "in_cluster c9"))
+    (folder / "old").write_text(". {\n federation cluster.local {\n  prod example.com\n }\n}\n")
+    return folder
+
+
+@pytest.mark.parametrize("words", PRINTING)
+def test_that_nothing_can_be_printed_is_one_line(printer, words):
+    with open("/dev/full", "w") as full:
+        assert printing(printer, words, full) == (1, "fedresolver: No space left on device\n")
+
+
+@pytest.mark.parametrize("words", PRINTING)
+def test_a_reader_that_has_gone_has_read_enough(printer, words):
+    reads, writes = os.pipe()
+    os.close(reads)
+    with open(writes, "w") as gone:
+        assert printing(printer, words, gone) == (0, "")

@@ -8,11 +8,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 from fedresolver.run.places import Place
 from fedresolver.run.server import Server
@@ -20,6 +22,8 @@ from tests.support.ask import Address
 from tests.support.deadline import eventually
 from tests.support.loop import Loop, looping
 
+ROOT = str(Path(__file__).parents[2])
+"""The folder of the repository."""
 _LOG = logging.getLogger("fedresolver")
 
 
@@ -183,6 +187,38 @@ def command(*words: str, folder: Path | None = None) -> "subprocess.CompletedPro
     )
 
 
+class Watching:
+    """`fedresolver` with words that make it go on, line by line; at the end it is interrupted."""
+
+    def __init__(self, *words: str) -> None:
+        self._process = subprocess.Popen(
+            (sys.executable, "-m", "fedresolver", *words), stdout=subprocess.PIPE, text=True, env=_environ()
+        )
+        self._end = threading.Timer(20, self._process.kill)
+
+    def __enter__(self) -> Self:
+        self._end.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._end.cancel()
+        self._process.send_signal(signal.SIGINT)
+        self._process.communicate()
+
+    def line(self) -> str:
+        """Return the next line; an empty one at the end, or when 20 seconds have passed."""
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()
+
+    def word(self) -> str:
+        """Return the first word of the next line."""
+        return self.line().split()[0]
+
+    def until(self, text: str) -> None:
+        """Read on, up to a line that holds `text`."""
+        while text not in (line := self.line()):
+            assert line, f"it ended before {text}"
+
+
 def _environ(folder: Path | None = None) -> dict[str, str]:
-    root = str(Path(__file__).parents[2])
-    return os.environ | {"PYTHONWARNINGS": "error", "PYTHONPATH": root, "COLUMNS": "100"}
+    return os.environ | {"PYTHONWARNINGS": "error", "PYTHONPATH": ROOT, "COLUMNS": "100"}

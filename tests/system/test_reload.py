@@ -74,6 +74,7 @@ def test_a_reload_of_the_same_text_keeps_what_runs(server):
             corefile().replace("members", "nowhere"), "Corefile:6: there is no folder", id="a folder that is away"
         ),
         pytest.param(". {\n}\nimport nowhere/x\n", "Corefile:3: ", id="an import that is away"),
+        pytest.param("", "Corefile:1: there is no server block", id="a file that is being written"),
     ],
 )
 def test_a_bad_reload_keeps_the_old_configuration(server, text, complaint):

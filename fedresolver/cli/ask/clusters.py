@@ -1,5 +1,7 @@
 """`fedresolver clusters`."""
 
+from msgspec.structs import replace
+
 from fedresolver.status.documents import Cluster, Clusters
 from fedresolver.status.table import ago, table
 
@@ -22,6 +24,16 @@ def names(found: Clusters) -> list[str]:
 def all_ready(found: Clusters) -> bool:
     """Say whether every member is read."""
     return all(one.status == "Ready" for one in found.clusters)
+
+
+def awaited(found: Clusters) -> str:
+    """Return who is not ready, in a few words."""
+    return "waiting for " + ", ".join(f"{one.name} ({one.status})" for one in found.clusters if one.status != "Ready")
+
+
+def still(one: Cluster) -> Cluster:
+    """Return of a member what does not change by itself: without its ages, and the clock of its API server."""
+    return replace(one, age=0.0, heard=None, skew=None)
 
 
 def _row(one: Cluster, *, wide: bool) -> tuple[str, ...]:

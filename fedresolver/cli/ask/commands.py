@@ -2,14 +2,20 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
+from itertools import compress
+from typing import Any, TypeVar
 
 import yaml
+from msgspec.structs import replace
 
 from fedresolver.cli.ask import clusters, explain, journal, records, services
 from fedresolver.cli.ask.client import AskError, Client, as_builtins, as_json
+from fedresolver.cli.printed import printed
+from fedresolver.cli.progress import Progress
 from fedresolver.status.documents import Clusters, Differences, Document, Explanation, Services, Transitions
 
+D = TypeVar("D", bound=Document)
 _POLL = 1.0
 
 
@@ -23,17 +29,21 @@ def show_clusters(url: str, output: str, *, watch: bool, wait: float | None) -> 
     found = find() if wait is None else _waited(find, wait)
     _print(found, output, _cluster_lines(found, output))
     if watch:
-        _watch(lambda: _cluster_lines(find(), output), _cluster_lines(found, output))
+        _watch(find, found, "clusters", output, lambda found: _cluster_lines(found, output), clusters.still)
     return 0 if wait is None or clusters.all_ready(found) else 1
 
 
 def show_services(url: str, output: str, *, watch: bool) -> int:
     """Print the federated Services."""
     client = Client(url)
-    found = services.every(client)
+
+    def find() -> Services:
+        return services.every(client)
+
+    found = find()
     _print(found, output, _service_lines(found, output))
     if watch:
-        _watch(lambda: _service_lines(services.every(client), output), _service_lines(found, output))
+        _watch(find, found, "services", output, lambda found: _service_lines(found, output))
     return 0
 
 
@@ -60,7 +70,7 @@ def show_journal(url: str, limit: int, output: str, *, watch: bool) -> int:
     found = find()
     _print(found, output, journal.lines(found))
     if watch:
-        _watch(lambda: journal.lines(find()), journal.lines(found))
+        _watch(find, found, "transitions", output, journal.lines)
     return 0
 
 
@@ -81,15 +91,10 @@ def show_simulation(url: str, suppose: str, output: str) -> int:
 def ended(run: Callable[[], int]) -> int:
     """Return the exit code of a command, whose error is one line."""
     try:
-        return run()
+        return printed(run)
     except AskError as error:
         print(f"fedresolver: {error}", file=sys.stderr)
         return error.code
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:  # whoever reads has read enough
-        sys.stderr.close()
-        return 0
 
 
 def _cluster_lines(found: Clusters, output: str) -> list[str]:
@@ -103,25 +108,48 @@ def _service_lines(found: Services, output: str) -> list[str]:
 def _waited(find: Callable[[], Clusters], seconds: float) -> Clusters:
     """Return the clusters when all are ready, or as they are when the time has passed."""
     deadline = time.monotonic() + seconds
-    while True:
-        try:
-            found = find()
-            if clusters.all_ready(found) or time.monotonic() >= deadline:
-                return found
-        except AskError:
-            if time.monotonic() >= deadline:
-                raise
-        time.sleep(_POLL)
+    progress = Progress()
+    try:
+        while True:
+            try:
+                found = find()
+                if clusters.all_ready(found) or time.monotonic() >= deadline:
+                    return found
+                progress.say(clusters.awaited(found))
+            except AskError as error:
+                if time.monotonic() >= deadline:
+                    raise
+                progress.say(str(error).partition(";")[0])
+            time.sleep(_POLL)
+    finally:
+        progress.end()
 
 
-def _watch(find: Callable[[], list[str]], shown: list[str]) -> None:
-    """Print the lines that are new, again and again until somebody ends it."""
-    before = frozenset(shown)
+def _watch(
+    find: Callable[[], D],
+    found: D,
+    field: str,
+    output: str,
+    lines: Callable[[D], list[str]],
+    still: Callable[[Any], Hashable] = lambda one: one,
+) -> None:
+    """Print what is new in a field of a document that was printed, again and again until somebody ends it.
+
+    `lines` end with one for each of its things; `still` is what of a thing does not change by itself.
+    """
+    before = frozenset(map(still, getattr(found, field)))
     while True:
         time.sleep(_POLL)
         found = find()
-        _say(line for line in found if line not in before)
-        before = frozenset(found)
+        things = getattr(found, field)
+        fresh = [still(one) not in before for one in things]
+        if any(fresh):
+            if output == "yaml":
+                _say(["---"])
+            rows = lines(found)
+            news = replace(found, **{field: tuple(compress(things, fresh))})
+            _print(news, output, compress(rows[len(rows) - len(things) :], fresh))
+        before = frozenset(map(still, things))
 
 
 def _print(found: Document, output: str, lines: Iterable[str]) -> None:

@@ -9,6 +9,8 @@ from fedresolver.cli.diagnose import printing
 from fedresolver.cli.diagnose.address import parsed
 from fedresolver.cli.diagnose.checks import Finding, found
 from fedresolver.cli.diagnose.gathering import Gathering, Wanted
+from fedresolver.cli.printed import printed
+from fedresolver.cli.progress import Progress
 from fedresolver.wire.error import FormatError
 from fedresolver.wire.name import from_text
 
@@ -32,7 +34,7 @@ def wanted(name: str, server: str | None, conf: str | None, resolv_conf: str | N
 
 def diagnose(wanted: Wanted, output: str) -> int:
     """Look at all that a name needs, print what was found; return the exit code."""
-    progress = printing.Progress()
+    progress = Progress()
     try:
         findings = looked(wanted, progress.say)
     finally:
@@ -53,12 +55,7 @@ def looked(wanted: Wanted, say: Callable[[str], None]) -> tuple[Finding, ...]:
 def ended(run: Callable[[], int]) -> int:
     """Return the exit code of a command, whose error is one line."""
     try:
-        return run()
+        return printed(run)
     except UsageError as error:
         print(f"fedresolver: {error}", file=sys.stderr)
         return 2
-    except OSError as error:
-        print(f"fedresolver: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130

@@ -1,15 +1,12 @@
-"""What checks have found, for people and for programs; what is being done meanwhile."""
+"""What checks have found, for people and for programs."""
 
-import sys
 from collections.abc import Iterator, Sequence
-from typing import TextIO
 
 from fedresolver.cli.diagnose.checks import Finding
 from fedresolver.cli.diagnose.verdict import State
 from fedresolver.status.table import printable, table
 
 HEADS = ("CHECK", "STATE", "SEEN")
-_ERASE = "\r\x1b[K"
 
 
 def lines(findings: Sequence[Finding]) -> Iterator[str]:
@@ -32,20 +29,3 @@ def document(findings: Sequence[Finding]) -> dict[str, object]:
 def ok(findings: Sequence[Finding]) -> bool:
     """Say whether nothing fails."""
     return not any(one.state is State.FAIL for one in findings)
-
-
-class Progress:
-    """Shows what is being done, on a terminal only: one line, which is taken away at the end."""
-
-    def __init__(self, stream: TextIO = sys.stderr) -> None:
-        self._stream = stream if stream.isatty() else None
-
-    def say(self, what: str) -> None:
-        """Show it."""
-        if self._stream is not None:
-            print(f"{_ERASE}{printable(what)} ...", end="", file=self._stream, flush=True)
-
-    def end(self) -> None:
-        """Show nothing more."""
-        if self._stream is not None:
-            print(_ERASE, end="", file=self._stream, flush=True)

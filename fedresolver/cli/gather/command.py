@@ -12,13 +12,14 @@ from fedresolver.cli.diagnose.gathering import Wanted
 from fedresolver.cli.gather import archive, parts
 from fedresolver.cli.gather.parts import Part, Told
 from fedresolver.cli.gather.vocabulary import Vocabulary
+from fedresolver.cli.progress import Progress
 
 
 def gather(wanted: Wanted, log: str | None, output: str | None) -> int:
     """Write the archive, say what is in it; return the exit code."""
     name = time.strftime("fedresolver-%Y%m%d-%H%M%S")
     path = output or f"{name}.tar.gz"
-    progress = printing.Progress()
+    progress = Progress()
     try:
         count = archive.write(path, gathered(wanted, log, progress.say), name)
     finally:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from fedresolver.cli.migrate.found import Found
 from fedresolver.config.corefile import ServerBlock, parse
+from fedresolver.config.errors import shown
 from fedresolver.config.imports import Reader
 from fedresolver.config.stanza import Stanza
 
-CARRIED = frozenset(("errors", "log", "health", "ready", "prometheus", "cache", "loadbalance", "reload", "loop"))
-"""Plugins whose lines are carried over, or have a place of their own in what is made."""
+CARRIED = frozenset(("errors", "health", "ready", "prometheus", "cache", "loadbalance", "reload", "loop"))
+"""Plugins that have a line of their own in what is made, without options."""
 _FORWARDS = ("forward", "proxy")
 
 
@@ -26,14 +27,29 @@ def _read(stanza: Stanza, block: ServerBlock, found: Found) -> None:
         zones = [token.text for token in stanza.args if not token.text.rstrip(".").endswith(".arpa")]
         found.cluster_domain = zones[0].rstrip(".") if zones else found.cluster_domain
     elif stanza.text in _FORWARDS and len(stanza.args) > 1:
-        targets = tuple(token.text for token in stanza.args[1:])
-        zone = block.keys[0].zone.rstrip(".") or stanza.args[0].text.rstrip(".")
+        _forward(stanza, block, found)
+        _leave_options(stanza, found)
+    elif stanza.text in CARRIED:
+        _leave_options(stanza, found)
+    else:
+        found.notes.append(f"{stanza.file}:{stanza.line}: {shown(stanza.text)} is not carried over")
+
+
+def _forward(stanza: Stanza, block: ServerBlock, found: Found) -> None:
+    targets = tuple(token.text for token in stanza.args[1:])
+    for key in block.keys:
+        zone = key.zone.rstrip(".") or stanza.args[0].text.rstrip(".")
         if zone:
             found.stubs[zone] = targets
         else:
             found.upstreams += targets
-    elif stanza.text not in CARRIED:
-        found.notes.append(f"{stanza.file}:{stanza.line}: `{stanza.text}` is not carried over")
+
+
+def _leave_options(stanza: Stanza, found: Found) -> None:
+    """Note what a plugin that is carried over was told beside its arguments."""
+    for option in stanza.body or ():
+        what = f"{shown(option.text)} of {shown(stanza.text)}"
+        found.notes.append(f"{option.file}:{option.line}: {what} is not carried over")
 
 
 def _federations(stanza: Stanza, found: Found) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from typing import TypeAlias, TypeVar, cast
 
 from fedresolver.authority.zones import Source, Zones
@@ -29,7 +30,8 @@ from fedresolver.plugins.federation.told import FederationsTold
 from fedresolver.plugins.federation.top_level import top_level_domains
 from fedresolver.status.directory import Directory
 from fedresolver.upstream.memory.caching import Caching
-from fedresolver.wire.name import Name
+from fedresolver.walk.federation import Federation
+from fedresolver.wire.name import Name, to_text
 from fedresolver.wire.rr import RRset
 
 Sharing: TypeAlias = tuple[RunningFederation, ...]
@@ -48,8 +50,12 @@ def setup(setup: Setup) -> Plugin:
         *own, shared = (serials[apex] for apex in _apexes(running.settings))
         running.serials, running.shared, running.files = tuple(own), (shared,), files
     zones = _zones(runnings, serials, files)
-    told = FederationsTold(runnings, zones.keys(), lambda imagined: _zones(imagined, serials, files), setup.wall)
-    setup.common.part(Directory).federations.append(told)
+    directory = setup.common.part(Directory)
+    listed = tuple(filter(directory.take, runnings))
+    told = FederationsTold(
+        runnings, listed, zones.keys(), lambda imagined: _zones(imagined, serials, files), setup.wall
+    )
+    directory.federations.append(told)
     published = tuple(_published(setup, runnings, serials))
 
     outside = Outside(its.hostnames for its in sources)
@@ -99,6 +105,7 @@ def _parsed(setup: Setup) -> tuple[Settings, ...]:
                 raise StanzaError(stanza, f"federation {name} is there twice", f"the first is at {there}; join them")
             first[name], found[name] = stanza, settings
             _refuse_shared(stanza, settings, found.values())
+            _refuse_overlap(stanza, [one.federation for one in found.values()])
     errors.raise_any()
     return tuple(found.values())
 
@@ -112,6 +119,19 @@ def _refuse_shared(stanza: Stanza, settings: Settings, known: Iterable[Settings]
         if other.snapshot and other.federation.name != name and os.path.realpath(other.snapshot) == file:
             wrong = f"federation {name} has the snapshot {settings.snapshot} of federation {other.federation.name}"
             raise StanzaError(stanza, wrong, "give each federation a file of its own")
+
+
+def _refuse_overlap(stanza: Stanza, known: Sequence[Federation]) -> None:
+    """Raise StanzaError when the last federation makes two zones or two names of different kinds the same one."""
+    last = known[-1]
+    right = "name a public domain that nothing else has"
+    if last.domain == last.cluster_domain:
+        wrong = "is also its cluster domain, so global names would be those that pods ask"
+        raise StanzaError(stanza, f"the public domain of federation {last.name} {wrong}", right)
+    for one, other in chain(((last, other) for other in known), ((other, last) for other in known)):
+        if one.domain in (other.inside, other.bare):
+            wrong = f"is the zone {to_text(one.domain)} in which pods ask for names of federation {other.name}"
+            raise StanzaError(stanza, f"the public domain of federation {one.name} {wrong}", right)
 
 
 def _running(setup: Setup, settings: Settings, sources: Sources, metrics: FederationMetrics) -> RunningFederation:
@@ -183,8 +203,14 @@ def _zones(
     for domain, sharing in _by_domain(runnings).items():
         settings = sharing[0].settings
         public = PublicZone(sharing, _apex(settings, domain, serials, files), soa)
-        zones[domain] = Served(public, settings.fallthrough)
+        zones[domain] = Served(public, _fallthrough(sharing))
     return zones
+
+
+def _fallthrough(sharing: Iterable[Live]) -> tuple[Name, ...] | None:
+    """Return the zones of which any of the federations that share a domain gives names to the next plugin."""
+    said = [zones for one in sharing if (zones := one.settings.fallthrough) is not None]
+    return tuple(chain.from_iterable(said)) if said else None
 
 
 def _apex(settings: Settings, zone: Name, serials: Mapping[Name, Serial], files: Mapping[Name, Source]) -> Apex:

@@ -65,9 +65,9 @@ def _change(text: str) -> Change:
     kind, _, what = text.partition("=")
     if kind == "down" and what:
         place, colon, name = what.partition(":")
-        if not colon:
+        if not colon or place not in ("region", "zone"):  # a member may be called arn:aws:eks:...:cluster/prod
             return Down(member=what)
-        if place in ("region", "zone") and name:
+        if name:
             return Down(region=name) if place == "region" else Down(topology_zone=name)
     if kind == "ready":
         return _ready(what)

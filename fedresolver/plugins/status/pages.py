@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import suppress
+from heapq import merge
 from itertools import islice
 
 import msgspec
@@ -32,6 +33,7 @@ from fedresolver.status.documents import (
 )
 from fedresolver.status.elsewhere import explained
 from fedresolver.status.records import records_of
+from fedresolver.walk.supposed import Change
 from fedresolver.wire.name import to_text
 from fedresolver.zone.contents import Contents
 
@@ -111,15 +113,14 @@ class Pages:
     async def _services(self, visit: Visit) -> Response:
         most = number_of(visit.query, "limit", MOST_SERVICES)
         after, having = visit.query.get("after", ""), visit.query.get("having", "")
-        found = (service for told in self._directory.federations for service in told.services(after, having))
+        found = merge(*(told.services(after, having) for told in self._directory.federations), key=_called)
         listed: list[Service] = []
         for one in islice(found, most):
             listed.append(one)
             await asyncio.sleep(0)  # one of a large federation takes almost a millisecond
         services = tuple(listed)
         more = len(services) == most
-        last = f"{services[-1].federation}/{services[-1].namespace}/{services[-1].name}" if more else ""
-        return document(Services(services=services, next=last))
+        return document(Services(services=services, next=_called(services[-1]) if more else ""))
 
     async def _zones(self, visit: Visit) -> Response:
         return document(Zones(zones=tuple(sorted(map(to_text, self._directory.sources())))))
@@ -145,6 +146,7 @@ class Pages:
 
     async def _simulate(self, visit: Visit) -> Response:
         changes = changes_of(visit.query)
+        self._check(changes)
         found: list[Difference] = []
         compared = 0
         for told in self._directory.federations:
@@ -155,6 +157,18 @@ class Pages:
                 if compared % _PORTION == 0:
                     await asyncio.sleep(0)
         return document(Differences(differences=tuple(found), compared=compared))
+
+    def _check(self, changes: tuple[Change, ...]) -> None:
+        """Raise UnknownError for a change of what no federation has: as a typing error, it would look harmless."""
+        for change in changes:
+            absent = [told.absent(change) for told in self._directory.federations]
+            if absent and all(absent):
+                raise UnknownError(absent[0])
+
+
+def _called(service: Service) -> str:
+    """Return by what Services are in order, over all federations."""
+    return f"{service.federation}/{service.namespace}/{service.name}"
 
 
 async def held(source: Source, seconds: float) -> Contents | None:

@@ -1,18 +1,11 @@
 """What is printed of checks, and while they are made."""
 
-import io
-
 from fedresolver.cli.diagnose.checks import Finding
-from fedresolver.cli.diagnose.printing import Progress, document, lines, ok
+from fedresolver.cli.diagnose.printing import document, lines, ok
 from fedresolver.cli.diagnose.verdict import State
 
 WELL = Finding(name="udp", looks="l", state=State.OK, seen="answers")
 ILL = Finding(name="tcp", looks="l", state=State.FAIL, seen="\x1b[31mred", mend="let TCP\nthrough")
-
-
-class Terminal(io.StringIO):
-    def isatty(self):
-        return True
 
 
 def test_a_line_for_each_check_and_below_it_what_mends_it():
@@ -29,20 +22,3 @@ def test_only_what_fails_is_not_well():
     warned = Finding(name="edns", looks="l", state=State.WARN, seen="s", mend="m")
     assert (ok([WELL, warned]), ok([WELL, ILL])) == (True, False)
     assert document([WELL])["ok"] is True
-
-
-def test_a_terminal_shows_what_is_done_and_nothing_at_the_end():
-    stream = Terminal()
-    progress = Progress(stream)
-    progress.say("asking \x1b")
-    assert stream.getvalue() == "\r\x1b[Kasking \\x1b ..."
-    progress.end()
-    assert stream.getvalue().endswith("\r\x1b[K")
-
-
-def test_a_file_shows_nothing():
-    stream = io.StringIO()
-    progress = Progress(stream)
-    progress.say("asking")
-    progress.end()
-    assert stream.getvalue() == ""

@@ -92,6 +92,35 @@ def test_a_federation_block_of_coredns(tmp_path, text):
     assert "`rewrite` is not carried over\n" in out
 
 
+def test_what_is_left_out_is_told(tmp_path):
+    text = """
+. {
+    log
+    health {
+        lameduck 5s
+    }
+    federation cluster.local {
+        prod example.com
+    }
+    forward . tls://192.0.2.1 {
+        tls_servername dns.example.net
+    }
+}
+"""
+    out = migrated(tmp_path, text)[1]
+    assert [line.partition("/f0:")[2] for line in out.splitlines() if "not carried over" in line] == [
+        "3: `log` is not carried over",
+        "5: `lameduck` of `health` is not carried over",
+        "11: `tls_servername` of `forward` is not carried over",
+    ]
+
+
+def test_every_zone_of_a_block_is_a_stub_domain(tmp_path):
+    out = migrated(tmp_path, COREDNS.replace("corp.example.net:53", "corp.example.net corp.example.org:53"))[1]
+    assert "corp.example.net:53 {\n" in out
+    assert "corp.example.org:53 {\n" in out
+
+
 def test_what_is_made_is_a_corefile_that_builds(tmp_path):
     (tmp_path / "Corefile").write_text(migrated(tmp_path, KUBE_DNS)[1].replace("/etc/fedresolver", str(tmp_path)))
     (tmp_path / "kubeconfig").write_text(

@@ -23,6 +23,32 @@ def test_one_snapshot_of_two_federations_is_refused(second, tmp_path):
     assert "of federation shop; give each federation a file of its own" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "wrong"),
+    [
+        pytest.param("shop shop", "", "is the zone shop. in which pods ask", id="the name itself"),
+        pytest.param("shop shop.svc.cluster.local", "", "is the zone shop.svc.cluster.local.", id="where pods ask"),
+        pytest.param("shop cluster.local", "", "is also its cluster domain", id="the cluster domain"),
+        pytest.param("shop example.com", "bank shop", "of federation bank is the zone shop.", id="another's name"),
+        pytest.param(
+            "shop bank", "bank example.com", "of federation shop is the zone bank.", id="a name that comes later"
+        ),
+    ],
+)
+def test_a_public_domain_that_is_another_zone_is_refused(first, second, wrong, tmp_path):
+    text = "".join(f"federation {head} {{\nmanifests .\n}}\n" for head in filter(None, (first, second)))
+    with pytest.raises(ConfigError) as caught:
+        plugin(text, file=str(tmp_path / "Corefile"))
+    assert wrong in str(caught.value)
+    assert "name a public domain that nothing else has" in str(caught.value)
+
+
+@pytest.mark.parametrize("domain", ["fed.cluster.local", "svc.cluster.local", "bank.shop"])
+def test_a_public_domain_may_be_beside_other_zones(domain, tmp_path):
+    text = f"federation shop {domain} {{\nmanifests .\n}}\n"
+    assert plugin(text, file=str(tmp_path / "Corefile")).wrap is not None
+
+
 def test_two_federations_have_a_snapshot_each(tmp_path):
     assert two(tmp_path, "state", "state2").wrap is not None
 

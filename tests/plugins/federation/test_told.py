@@ -153,6 +153,50 @@ def test_a_member_that_is_not_there_is_named_with_those_that_are(running):
         explained(running, "x.a.prod", member="c9")
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (Down(member="c9"), "there is no member c9; there are: c1, c2, c3"),
+        (Down(region="nort"), "there is no region nort; there are: north, south"),
+        (Down(topology_zone="north"), "there is no topology zone north; there are: bergen, oslo, rome"),
+        (Ready("c9", key("a/x"), 1), "there is no shard of a/x in c9; there are: c1, c2, c3"),
+        (Ready("c1", key("a/z"), 1), "there is no shard of a/z in c1; there are: none"),
+    ],
+)
+def test_nothing_is_supposed_of_what_is_not_there(running, change, said):
+    assert running.told.absent(change) == said
+    with pytest.raises(UnknownError) as raised:
+        explained(running, "x.a.prod", changes=(change,))
+    assert str(raised.value) == said
+
+
+@pytest.mark.parametrize(
+    "change",
+    [Down(member="c2"), Down(region="north"), Down(topology_zone="oslo"), Ready("c1", key("a/x"), 1)],
+    ids=repr,
+)
+def test_what_is_there_may_be_supposed_otherwise(running, change):
+    assert running.told.absent(change) == ""
+
+
+def test_a_service_that_is_known_nowhere_has_a_local_step_with_its_reason(running):
+    assert steps_of(explained(running, "none.a.prod")) == [
+        "local: no shard; c1 it has no such Service, or does not federate it"
+    ]
+
+
+def test_a_local_member_that_is_not_listed_yet_is_the_reason():
+    with federations(corefile("c1"), events("c1 unlisted\nc2 in south/rome\nc2 a/x up 10.0.0.9 lb 192.0.2.9")) as given:
+        assert steps_of(explained(given, "x.a.prod"))[0].startswith("local: not listed; c1 it was never listed")
+
+
+def test_a_local_member_that_would_be_gone_is_the_reason(running):
+    running.tell(events("c1 a/x up 10.0.0.1 lb 192.0.2.1"))
+    assert steps_of(explained(running, "x.a.prod", changes=(Down(member="c1"),)))[0] == (
+        "local: expired; c1 its member is expired"
+    )
+
+
 def test_every_name_whose_answer_would_change(running):
     running.tell(events("c3 a/x up 10.0.0.3 lb 192.0.2.3"))
     compared = list(running.told.simulate((Down(member="c3"),)))

@@ -17,6 +17,7 @@ NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC).timestamp()
     [
         ("", ()),
         ("down=c1", (Down(member="c1"),)),
+        ("down=arn:aws:eks:eu-1:1:cluster/c1", (Down(member="arn:aws:eks:eu-1:1:cluster/c1"),)),
         ("down=region:us,down=zone:us-a", (Down(region="us"), Down(topology_zone="us-a"))),
         ("ready=shop/cart@c1:0", (Ready("c1", key("shop/cart"), 0),)),
         ("ready=shop/cart@kind:c1:2", (Ready("kind:c1", key("shop/cart"), 2),)),
@@ -28,7 +29,7 @@ def test_what_is_supposed(text, expected):
 
 @pytest.mark.parametrize(
     "text",
-    ["up=c1", "down", "down=", "down=place:x", "down=region:", "ready=cart@c1:0", "ready=a/b@c1", "ready=a/b@c1:x"],
+    ["up=c1", "down", "down=", "down=zone:", "down=region:", "ready=cart@c1:0", "ready=a/b@c1", "ready=a/b@c1:x"],
 )
 def test_what_cannot_be_supposed(text):
     with pytest.raises(BadQueryError, match="write down=MEMBER"):

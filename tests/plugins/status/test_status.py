@@ -6,12 +6,13 @@ import re
 import subprocess
 import sys
 import urllib.request
+from contextlib import contextmanager
 
 import pytest
 import yaml
 
 from tests.support.deadline import eventually
-from tests.support.running import command, running
+from tests.support.running import Watching, command, running
 from tests.support.setup import Surroundings, plugin
 
 COREFILE = """
@@ -44,6 +45,12 @@ metadata: {{name: nginx-1, namespace: mynamespace, labels: {{kubernetes.io/servi
 addressType: IPv4
 endpoints: [{{addresses: [10.244.0.1], conditions: {{ready: {2}}}}}]
 """
+MORE = """
+apiVersion: v1
+kind: Service
+metadata: {name: teller, namespace: bank}
+spec: {clusterIP: 10.0.0.3}
+"""
 ZONE = """
 $ORIGIN acme.com.
 $TTL 300
@@ -54,9 +61,8 @@ eu CNAME nginx.mynamespace.myfederation.svc.south.example.com.
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("status")
+@contextmanager
+def serving(folder, corefile=COREFILE):
     for name, place, shard in (
         ("c1", ("north", "oslo"), ("10.0.0.1", "192.0.2.11", "false")),
         ("c2", ("south", "rome"), ("10.0.0.2", "192.0.2.12", "true")),
@@ -64,10 +70,16 @@ def server(tmp_path_factory):
         (folder / "members" / name).mkdir(parents=True)
         (folder / "members" / name / "all.yaml").write_text(NODE.format(*place) + SHARD.format(*shard))
     (folder / "acme.zone").write_text(ZONE)
-    with running(folder, COREFILE) as server:
+    with running(folder, corefile) as server:
         host, port = server.server.listeners.http["127.0.0.1", 0].address
         server.url = f"http://{host}:{port}"
         eventually(lambda: ask(server, "server")["ready"])
+        yield server
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with serving(tmp_path_factory.mktemp("status")) as server:
         yield server
 
 
@@ -112,6 +124,25 @@ def test_names_alone(server):
 
 def test_waiting_for_clusters_that_are_ready_ends_at_once(server):
     assert told(server, "clusters", "--wait", "--timeout", "5", "-o", "name")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "first", "second"),
+    [
+        pytest.param(("clusters", "-o", "name"), ["cluster/c1", "cluster/c2"], "cluster/c2", id="a name"),
+        pytest.param(("clusters",), ["NAME", "c1", "c2"], "c2", id="no row whose age alone has changed"),
+        pytest.param(("services",), ["NAMESPACE", "mynamespace"], "bank", id="a row"),
+        pytest.param(("services", "-o", "yaml"), None, "---", id="a document of its own"),
+    ],
+)
+def test_what_is_watched_is_printed_when_it_changes(tmp_path, words, first, second):
+    with serving(tmp_path) as server, Watching(*words, "--watch", "--server", server.url) as watching:
+        if first is None:
+            watching.until("next: ")
+        else:
+            assert [watching.word() for _ in first] == first
+        (tmp_path / "members" / "c2" / "more.yaml").write_text(MORE)
+        assert watching.word() == second
 
 
 def test_the_services(server):
@@ -188,6 +219,18 @@ def test_an_answer_without_records_is_no(server):
             id="a name of others",
         ),
         pytest.param(("simulate", "--down", "c9"), 1, "there is no member c9", id="nothing that could be down"),
+        pytest.param(
+            ("simulate", "--down", "region:sout"),
+            1,
+            "there is no region sout; there are: north, south",
+            id="no region that could be down",
+        ),
+        pytest.param(
+            ("explain", "x.y.myfederation", "--what-if", "down=c9"),
+            1,
+            "there is no member c9",
+            id="nobody to be supposed",
+        ),
         pytest.param(("explain", "x.y.myfederation", "--at", "noon"), 2, "at: it is no time", id="what is no time"),
     ],
 )
@@ -200,6 +243,48 @@ def test_what_is_wrong_is_one_line(server, words, code, error):
 def test_a_simulation(server):
     code, out, _ = told(server, "simulate", "--down", "region:south")
     assert (code, out) == (0, "0 of 6 names have another answer\n")  # the last shard is never taken
+
+
+TWICE = """
+(federation) {
+    federation myfederation example.com {
+        manifests members
+        local c1
+    }
+}
+.:0 {
+    bind 127.0.0.1
+    status 127.0.0.1:0
+    import federation
+}
+example.com:0 {
+    bind 127.0.0.2
+    import federation
+}
+.:0 {
+    bind 127.0.0.3
+    federation mybank example.net {
+        manifests members
+    }
+}
+"""
+
+
+def test_a_federation_of_two_server_blocks_is_told_of_once(tmp_path):
+    with serving(tmp_path, TWICE) as server:
+        members = [(one["federation"], one["name"]) for one in ask(server, "clusters")["clusters"]]
+        services = [one["federation"] for one in ask(server, "services")["services"]]
+        compared = ask(server, "simulate?suppose=down=c1")["compared"]
+        changes = [one["federation"] for one in ask(server, "transitions")["transitions"]]
+        first = ask(server, "services?limit=1")
+        after = ask(server, f"services?limit=1&after={first['next']}")
+        public = ask(server, "explain?name=nginx.mynamespace.myfederation")
+    assert members == [(name, member) for name in ("myfederation", "mybank") for member in ("c1", "c2")]
+    assert services == ["mybank", "myfederation"]
+    assert compared == 12
+    assert changes.count("myfederation") == changes.count("mybank") == 4
+    assert [one["federation"] for page in (first, after) for one in page["services"]] == ["mybank", "myfederation"]
+    assert public["level"] == "global"
 
 
 def test_a_server_that_is_away():
