@@ -130,18 +130,28 @@ def _draining(endpoint: Endpoint) -> bool:
     return endpoint.serving and endpoint.terminating
 
 
+_DRAINING, _READY = 1, 2
+
+
+def _state(endpoint: Endpoint, *, publish: bool) -> int:
+    if _ready(endpoint, publish=publish):
+        return _READY
+    return _DRAINING if _draining(endpoint) else 0
+
+
 def _count(slices: tuple[Slice, ...], *, publish: bool) -> tuple[int, int, int]:
-    """Return (ready, draining, total). A Pod of two families stands in two slices, so the families are not added up."""
-    families: dict[int, list[int]] = {}
+    """Return (ready, draining, total).
+
+    While slices change an endpoint may stand in two of them (Kubernetes: EndpointSlices, "Duplicate endpoints"), and is
+    counted as the better of both. A Pod of two families has a slice in each, so the families are not added up.
+    """
+    families: dict[int, dict[bytes, int]] = {4: {}}
     for endpoint in (endpoint for part in slices for endpoint in part.endpoints if endpoint.addresses):
-        counts = families.setdefault(len(endpoint.addresses[0]), [0, 0, 0])
-        counts[2] += 1
-        if _ready(endpoint, publish=publish):
-            counts[0] += 1
-        elif _draining(endpoint):
-            counts[1] += 1
-    ready, draining, total = map(max, zip((0, 0, 0), *families.values(), strict=True))
-    return ready, draining, total
+        address, state = endpoint.addresses[0], _state(endpoint, publish=publish)
+        states = families.setdefault(len(address), {})
+        states[address] = max(state, states.get(address, 0))
+    found = [tuple(states.values()) for states in families.values()]
+    return max(one.count(_READY) for one in found), max(one.count(_DRAINING) for one in found), max(map(len, found))
 
 
 def _targets(slices: tuple[Slice, ...], *, publish: bool) -> tuple[Target, ...]:

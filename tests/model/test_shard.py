@@ -75,6 +75,10 @@ def test_health_of_endpoints(slices, healthy):
     [
         pytest.param("a 10.1.0.1 10.1.0.2!down", (1, 0, 2), id="ready and all"),
         pytest.param("a 10.1.0.1\nb 10.1.0.2!draining 10.1.0.3!gone", (1, 1, 3), id="slices add up"),
+        pytest.param(
+            "a 10.1.0.1!down 10.1.0.2\nb 10.1.0.1", (2, 0, 2), id="one that moves from slice to slice does not"
+        ),
+        pytest.param("a 10.1.0.1\nb 10.1.0.1!draining", (1, 0, 1), id="nor one that is about to go"),
         pytest.param("a 10.1.0.1 10.1.0.2\nb fd00::1 fd00::2!down", (2, 0, 2), id="families do not"),
     ],
 )
