@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from fedresolver.model.member import Member, Phase
 from fedresolver.model.place import Place
+from fedresolver.model.rules import Rules
 from fedresolver.model.store import Store
 from fedresolver.walk.federation import Federation
 from fedresolver.wire.name import to_text
@@ -14,11 +15,11 @@ _NEWS = {Phase.SYNCED: logging.INFO, Phase.STALE: logging.WARNING, Phase.EXPIRED
 
 
 class Notices:
-    """Logs what is new in the store of `federation`; `local` is the configured name of the member we run in."""
+    """Logs what is new in the store of `federation`, to which `rules` apply."""
 
-    def __init__(self, federation: Federation, local: str) -> None:
+    def __init__(self, federation: Federation, rules: Rules) -> None:
         self._federation = federation
-        self._local = local
+        self._rules = rules
         self._phases: dict[str, Phase] = {}
         self._said: set[str] = set()
 
@@ -36,8 +37,13 @@ class Notices:
                 log.warning("%s", text)
 
     def _doubts(self, store: Store) -> Iterator[str]:
-        if self._local and store.local is None:
-            yield f"local {self._local}: there is no such member (yet), so the walk starts at the global name"
+        rules = self._rules
+        if rules.local and store.local is None:
+            yield f"local {rules.local}: there is no such member (yet), so the walk starts at the global name"
+        for name in rules.places.keys() - store.members.keys():
+            yield f"topology {name}: there is no such member (yet)"
+        for name in rules.speaks_for.keys() - store.members.keys():
+            yield f"member {name}: there is no such member (yet), so its `namespaces` restrict nobody"
         yield from (_homeless(member) for member in store.members.values() if member.listed and not member.places)
         yield from (_shadowed(place) for place in sorted(store.places) if _is_shadowed(place, store))
         if store.local_namespace(self._federation.label):

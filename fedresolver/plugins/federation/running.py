@@ -58,7 +58,7 @@ class RunningFederation:
         self._doors = Doors(sources.prober, self.store, local)
         self._left_out = LeftOut(settings.federation.name, settings.rules, metrics.left_out)
         self._metrics = metrics
-        self._notices = Notices(settings.federation, local)
+        self._notices = Notices(settings.federation, settings.rules)
         self._give_up: asyncio.TimerHandle | None = None
         self._tick: asyncio.TimerHandle | None = None
         self.collides = False
