@@ -69,6 +69,7 @@ class Type(IntEnum):
     SVCB = 64
     HTTPS = 65
     SPF = 99
+    NXNAME = 128
     TKEY = 249
     TSIG = 250
     IXFR = 251

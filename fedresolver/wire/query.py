@@ -31,7 +31,7 @@ _SOA_TIMES = 20
 _PLAIN = b"\0\1\0\0\0\0\0\0"
 _WITH_OPT = b"\0\1\0\0\0\0\0\1"
 _OPT_ALONE = b"\0\0\0\0\0\0\0\1"
-_NOT_QUESTIONS = frozenset(map(int, (Type.OPT, Type.TKEY, Type.TSIG)))
+_NOT_QUESTIONS = frozenset(map(int, (Type.OPT, Type.NXNAME, Type.TKEY, Type.TSIG)))
 
 
 class Edns(msgspec.Struct, frozen=True, gc=False):

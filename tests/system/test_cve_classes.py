@@ -327,7 +327,7 @@ def test_cve_2021_25215_a_dname_or_cname_that_leads_to_itself(attacked, exchange
 
 
 @BOTH
-@pytest.mark.parametrize("rtype", [SIG, RRSIG, 47, 50, 43, 48, ANY, 0, 65535, 128, 256])
+@pytest.mark.parametrize("rtype", [SIG, RRSIG, 47, 50, 43, 48, ANY, 0, 65535, 129, 256])
 def test_cve_2011_1907_and_2006_4095_types_of_dnssec_and_odd_ones_for_any_kind_of_name(attacked, exchange, rtype):
     for name in (
         "example",

@@ -116,6 +116,7 @@ def test_only_whole_headers_of_queries_deserve_an_answer(octets, answered):
         pytest.param(message(NAME + b"\0\x29\0\1"), "FORMERR", id="OPT as a question"),
         pytest.param(message(NAME + b"\0\xfa\0\1"), "FORMERR", id="TSIG as a question"),
         pytest.param(message(NAME + b"\0\xf9\0\1"), "FORMERR", id="TKEY as a question"),
+        pytest.param(message(NAME + b"\0\x80\0\1"), "FORMERR", id="NXNAME as a question"),
         pytest.param(with_opt(OPT), "ok", id="EDNS"),
         pytest.param(with_opt(OPT, TSIG), "ok", id="EDNS and a signature"),
         pytest.param(with_opt(TSIG), "ok", id="a signature"),
