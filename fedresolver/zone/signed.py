@@ -59,7 +59,9 @@ def _with_signatures(zone: Zone, rrsets: Iterable[RRset], qname: bytes = b"", so
     """Yield RRsets, each with its signatures; those of `qname` are those of `source`, a wildcard perhaps."""
     for rrset in rrsets:
         yield rrset
-        owner = source if rrset.owner == qname else rrset.owner
-        found = signatures(zone.contents.rrsets.get(Name(owner), {}), rrset)
+        # Hidden names may be signed: the CNAME that follows from a DNAME is not.
+        of_question = rrset.owner == qname
+        types = zone.nodes.get(source) if of_question else zone.contents.rrsets.get(rrset.owner)
+        found = signatures(types or {}, rrset)
         if found is not None:
             yield found

@@ -17,6 +17,8 @@ TEXT = """
 alias CNAME www
 alias NSEC dname CNAME RRSIG NSEC
 dname DNAME target
+hidden.dname CNAME www
+*.dname CNAME www
 dname NSEC x.ent DNAME RRSIG NSEC
 x.ent TXT deep
 x.ent NSEC kid TXT RRSIG NSEC
@@ -116,6 +118,7 @@ CASES = {
         ("lame A", ["NOERROR", "auth lame NS ns.kid", *nsec("lame>ns"), "more ns.kid A 192.0.2.60"]),
     ],
     "DNAME, RFC 6672 5.3.1: no signature of the CNAME that follows from it": [
+        ("hidden.dname A", ["NOERROR", "dname DNAME target", "dname 300 SIG DNAME", "hidden.dname CNAME hidden.target"]),
         ("x.dname A", ["NOERROR", "dname DNAME target", "dname 300 SIG DNAME", "x.dname CNAME x.target"]),
     ],
 }  # fmt: skip
