@@ -210,6 +210,21 @@ CONTESTED = """
 """
 
 
+def test_a_copy_asks_from_the_address_that_it_is_known_by(tmp_path):
+    """By UDP for the SOA, by TCP for the zone: the primary gives it to 127.8.8.8 alone."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    write(first, 7)
+    theirs = "example.org:0 {\nbind 127.0.0.1\ntransfer {\nto 127.8.8.8\n}\nfile zone\n}"
+    with running(first, theirs) as primary:
+        eventually(lambda: not primary.server.missing())
+        ours = f"example.org:0 {{\nbind 127.8.8.8\nsecondary {{\ntransfer from 127.0.0.1:{primary.address()[1]}\n}}\n}}"
+        with running(second, ours) as copy:
+            address = copy.address("127.8.8.8")
+            eventually(lambda: ask(address, question("ns.example.org")).answer)
+
+
 def test_a_zone_file_that_is_a_federations_domain_is_transferred_to_nobody(tmp_path):
     (tmp_path / "members" / "c1").mkdir(parents=True)
     write(tmp_path, 1)

@@ -73,7 +73,7 @@ def _copy(setup: Setup, apex: Name, settings: Settings) -> Copy:
 
     def make() -> Copy:
         around = Around(setup.clock, setup.wall, random.random, _build, _slots(setup))
-        asked = tuple(Primary(target, key, setup.wall) for target, key in primaries)
+        asked = tuple(Primary(target, key, setup.wall, hosts=setup.hosts) for target, key in primaries)
         taken = setup.process.forget if settings.fallthrough else _nothing
         return Copy(apex, asked, settings.limits, around, taken)
 

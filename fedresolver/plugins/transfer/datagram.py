@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from fedresolver.plugins.transfer.settings import Target
+from fedresolver.upstream.source import source
 from fedresolver.upstream.transfer.signing import Asking, asking
 from fedresolver.wire.error import FormatError
 from fedresolver.wire.notify import acknowledged
@@ -13,7 +14,7 @@ NO_ANSWER = "no answer"
 
 
 class Sending:
-    """Sends from those of `hosts` that are addresses of ours; `wall` is seconds since the epoch, for signatures."""
+    """Sends from one of `hosts`, our addresses, if one will do; `wall` is seconds since the epoch, for signatures."""
 
     def __init__(self, hosts: tuple[str, ...], wall: Callable[[], float]) -> None:
         self._hosts = hosts
@@ -34,7 +35,7 @@ class Sending:
     async def _exchange(self, asked: Asking, target: Target, end: float) -> int | str:
         loop = asyncio.get_running_loop()
         waiting = _Waiting(asked, loop.create_future())
-        host = next((host for host in self._hosts if (":" in host) == (":" in target.host)), None)
+        host = source(self._hosts, target.host)
         transport, _ = await loop.create_datagram_endpoint(
             lambda: waiting,
             local_addr=None if host is None else (host, 0),  # they know us by the address that they ask

@@ -120,8 +120,7 @@ def setup(setup: Setup) -> Plugin:
         metrics,
     )
     told = cast("Told", setup.keep("transfer", Told))
-    hosts = tuple(host for host in setup.hosts if not address_of(host).is_unspecified)
-    notifier = Notifier(answering, told, Sending(hosts, setup.wall), Seldom(setup.clock))
+    notifier = Notifier(answering, told, Sending(setup.hosts, setup.wall), Seldom(setup.clock))
     return Plugin(
         aside=answering.wrap,
         units=(told,),

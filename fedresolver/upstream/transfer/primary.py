@@ -3,11 +3,13 @@
 import asyncio
 import os
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
 import msgspec
 
 from fedresolver.upstream.failure import words
+from fedresolver.upstream.source import source
 from fedresolver.upstream.target import Target
 from fedresolver.upstream.transfer.datagram import asked_over_udp
 from fedresolver.upstream.transfer.failure import TransferError
@@ -54,15 +56,24 @@ class Transferred(msgspec.Struct, frozen=True):
 
 
 class Primary:
-    """The server `target`; queries are signed with `key`, if there is one, at the time that `wall` tells."""
+    """The server `target`; queries are signed with `key`, if there is one, at the time that `wall` tells.
+
+    It is asked from one of `hosts`, our addresses, if one will do.
+    """
 
     def __init__(
-        self, target: Target, key: Key | None, wall: Callable[[], float], patience: Patience | None = None
+        self,
+        target: Target,
+        key: Key | None,
+        wall: Callable[[], float],
+        patience: Patience | None = None,
+        hosts: tuple[str, ...] = (),
     ) -> None:
         self.target = target
         self.key = key
         self._wall = wall
         self._patience = patience or Patience()
+        self._source = source(hosts, target.host)
 
     def __str__(self) -> str:
         return str(self.target)
@@ -104,7 +115,7 @@ class Primary:
         question = question_of(zone, Type.SOA)
         message = await self._over_udp(asked, question)
         if message is None or is_truncated(message):
-            async with connected(self.target, self._patience.connect) as stream:
+            async with self._connected() as stream:
                 await stream.send(asked.message)
                 message = await stream.receive(self._patience.message)
         head, records = await self._read(message, asked, question)
@@ -115,11 +126,14 @@ class Primary:
                 return RRset(zone, Type.SOA, record.ttl, (record.rdata,))
         raise TransferError(f"{self} is not authoritative for the zone")
 
+    def _connected(self) -> AbstractAsyncContextManager[Stream]:
+        return connected(self.target, self._patience.connect, self._source)
+
     async def _over_udp(self, asked: Asking, question: bytes) -> bytes | None:
         """Return the answer to a datagram; None where TCP is to be tried."""
         for _ in range(self._patience.tries):
             try:
-                return await asked_over_udp(self.target, asked.message, question, self._patience.answer)
+                return await asked_over_udp(self.target, asked.message, question, self._patience.answer, self._source)
             except TimeoutError:
                 continue
             except OSError:
@@ -131,7 +145,10 @@ class Primary:
         soa = had.soa if difference and had is not None else None
         asked = asking(ask_zone(os.urandom(_ID), zone, qtype, soa), self.key, self._wall)
         incoming = Incoming(zone, had, limits, incremental=difference)
-        async with asyncio.timeout(self._patience.whole), connected(self.target, self._patience.connect) as stream:
+        async with (
+            asyncio.timeout(self._patience.whole),
+            self._connected() as stream,
+        ):
             await stream.send(asked.message)
             await self._receive(stream, asked, question_of(zone, qtype), incoming)
         asked.end()

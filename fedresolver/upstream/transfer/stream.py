@@ -31,10 +31,14 @@ class Stream:
 
 
 @asynccontextmanager
-async def connected(target: Target, seconds: float) -> AsyncIterator[Stream]:
-    """Give a connection that is open within `seconds`, OSError when there is none; it is cut at the end."""
+async def connected(target: Target, seconds: float, source: str | None = None) -> AsyncIterator[Stream]:
+    """Give a connection that is open within `seconds`, OSError when there is none; it is cut at the end.
+
+    It comes from `source`, an address of ours, or any.
+    """
+    ours = None if source is None else (source, 0)
     async with asyncio.timeout(seconds):
-        reader, writer = await asyncio.open_connection(target.host, target.port)
+        reader, writer = await asyncio.open_connection(target.host, target.port, local_addr=ours)
     try:
         yield Stream(reader, writer)
     finally:
