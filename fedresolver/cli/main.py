@@ -7,6 +7,7 @@ from typing import TypeVar
 import click
 
 from fedresolver import __version__
+from fedresolver.cli.usage import Commands
 
 F = TypeVar("F", bound=Callable[..., None])
 _CONF = click.option(
@@ -73,7 +74,7 @@ def _members(context: click.Context, _parameter: click.Parameter, begun: str) ->
     return completing.members(context.params.get("server"), begun)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="fedresolver")
 def main() -> None:
     """Answer DNS for a federation of Kubernetes clusters.

@@ -58,7 +58,6 @@ def test_help_is_no_failure(words):
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        pytest.param([], "Usage:", id="no command"),
         pytest.param(["serv"], "No such command 'serv'", id="a command that is not there"),
         pytest.param(["serve", "--prot", "53"], "No such option", id="an option that is not there"),
         pytest.param(["serve", "--port", "dns"], "'dns' is not a valid integer", id="a port that is no number"),
@@ -66,12 +65,25 @@ def test_help_is_no_failure(words):
         pytest.param(["serve", "Corefile"], "unexpected extra argument", id="an argument too many"),
         pytest.param(["check", "-o", "xml"], "'xml' is not one of", id="an output that is not there"),
         pytest.param(["check", "--conf"], "requires an argument", id="an option without its value"),
+        pytest.param(["explain"], "Missing argument 'NAME'", id="an argument too few"),
+        pytest.param(["completion"], "Choose from: bash, zsh, fish", id="one of several"),
+        pytest.param(["simulate"], "write --down MEMBER", id="nothing to do"),
     ],
 )
-def test_wrong_usage_is_code_2(words, complaint):
+def test_wrong_usage_is_code_2_and_one_line(words, complaint):
     done = command(*words)
+    (line,) = done.stderr.splitlines()
     assert (done.returncode, done.stdout) == (2, "")
-    assert complaint in done.stderr
+    assert complaint in line
+    assert line.startswith("fedresolver: ")
+    path = " ".join(["python -m fedresolver", *words[: words[0] != "serv"]])
+    assert line.endswith(f" See `{path} --help`.")
+
+
+def test_without_a_command_the_help_is_printed():
+    done = command()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Usage: python -m fedresolver")
 
 
 def test_check_of_a_good_corefile(folder):
