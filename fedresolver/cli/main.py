@@ -22,6 +22,7 @@ _SERVER = click.option(
     default="http://127.0.0.1:8053",
     show_default=True,
     envvar="FEDRESOLVER_SERVER",
+    show_envvar=True,
     metavar="URL",
     help="The status page of the server that is asked.",
 )
@@ -109,7 +110,7 @@ def serve(conf: str, port: int) -> None:
 @_CONF
 @_OUTPUT
 def check(conf: str, output: str) -> None:
-    """Read the configuration and build every plugin, but open nothing.
+    """Read the configuration and build every plugin; open nothing.
 
     Prints every error as `file:line: what is wrong; what would be right` and exits 1 if there is one.
     """
@@ -124,10 +125,10 @@ def check(conf: str, output: str) -> None:
 @click.option("--member", type=click.Choice(["local", "remote"]), help="Of these members only; of all by default.")
 @_form("yaml", "json")
 def rbac(conf: str, member: str | None, output: str) -> None:
-    """Print the ClusterRoles that the configuration needs: what is listed and watched, and nothing else.
+    """Print the ClusterRoles that the configuration needs.
 
-    `fedresolver` is the one for the cluster around the server, `fedresolver-remote` that for each other member. Files
-    that the configuration names need not be there.
+    They allow to list and watch, and nothing else. `fedresolver` is the one for the cluster around the server,
+    `fedresolver-remote` that for each other member. Files that the configuration names need not be there.
     """
     from fedresolver.cli.printed import printed
     from fedresolver.cli.rbac import rbac as run
@@ -146,7 +147,7 @@ def rbac(conf: str, member: str | None, output: str) -> None:
 @click.option("--script", is_flag=True, help="Wait for no key and end after the last step, as without a terminal.")
 @_OUTPUT
 def demo(port: int, script: bool, output: str) -> None:
-    """Show a fail-over of four embedded clusters, to be asked with dig.
+    """Show a fail-over of embedded clusters, to be asked with dig.
 
     With a terminal it waits for Enter before each change, and goes on serving at the end. Exits 0 only if every answer
     was as told.
@@ -178,7 +179,10 @@ def clusters(server: str, watch: bool, wait: bool, timeout: float, output: str) 
 @_WATCH
 @_form("table", "wide", "json", "yaml", "name")
 def services(server: str, watch: bool, output: str) -> None:
-    """List the federated Services, their shards, and where a client is sent."""
+    """List the federated Services, their shards, and what answers.
+
+    ANSWERED is the level at which a client of the server's own cluster is answered now.
+    """
     from fedresolver.cli.ask import commands as run
 
     raise SystemExit(run.ended(lambda: run.show_services(server, output, watch=watch)))
@@ -206,7 +210,7 @@ def records(zone: str, server: str, output: str) -> None:
     "--from", "from", shell_complete=_members, default="", metavar="MEMBER", help="As a client in this cluster asks."
 )
 @click.option("--at", default="", metavar="TIME", help="What was answered then: 03:12, or 2026-01-31T03:12:00Z.")
-@click.option("--what-if", "suppose", multiple=True, metavar="CHANGE", help="What would be answered: see below.")
+@click.option("--what-if", "suppose", multiple=True, metavar="CHANGE", help="What would be answered: see above.")
 @_form("text", "json", "yaml")
 def explain(server: str, suppose: tuple[str, ...], output: str, **query: str) -> None:
     """Say why NAME gets its answer: level by level, shard by shard.
@@ -242,7 +246,7 @@ def journal(server: str, watch: bool, limit: int, output: str) -> None:
 )
 @_form("table", "json", "yaml")
 def simulate(server: str, down: tuple[str, ...], output: str) -> None:
-    """List every name whose answer would change if clusters were gone."""
+    """List every name whose answer changes if clusters are gone."""
     from fedresolver.cli.ask import commands as run
 
     if not down:
@@ -262,7 +266,7 @@ def simulate(server: str, down: tuple[str, ...], output: str) -> None:
 @_SERVER
 @_form("table", "json")
 def migrate(files: tuple[str, ...], old: str, ours: str, server: str, output: str) -> None:
-    """Print the Corefile that says what FILEs say, or compare the answers of two servers.
+    """Print what FILEs say as a Corefile, or compare two servers.
 
     A FILE is a ConfigMap of kube-dns (`federations`, `stubDomains`) or CoreDNS, or a Corefile of CoreDNS with a
     `federation` block.
@@ -316,7 +320,9 @@ def gather(name: str, log: str | None, output: str | None, **where: str | None) 
 @main.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print what makes SHELL complete commands, options, Services, zones and members.
+    """Print what makes SHELL complete commands and names.
+
+    The names are those of Services, zones and members of the running server.
 
     In ~/.bashrc: eval "$(fedresolver completion bash)"
     """

@@ -55,6 +55,16 @@ def test_help_is_no_failure(words):
     assert done.stdout.startswith("Usage: python -m fedresolver")
 
 
+def test_the_list_of_commands_says_of_each_what_it_does_and_cuts_nothing():
+    listed = command("--help").stdout.partition("Commands:\n")[2].splitlines()
+    assert len(listed) == len({line.split()[0] for line in listed}) > 10
+    assert [line for line in listed if not line.endswith(".") or line.endswith("...")] == []
+
+
+def test_the_variable_that_names_a_server_is_told():
+    assert "FEDRESOLVER_SERVER" in command("clusters", "--help").stdout
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
