@@ -209,7 +209,12 @@ def records(zone: str, server: str, output: str) -> None:
 @click.option(
     "--from", "from", shell_complete=_members, default="", metavar="MEMBER", help="As a client in this cluster asks."
 )
-@click.option("--at", default="", metavar="TIME", help="What was answered then: 03:12, or 2026-01-31T03:12:00Z.")
+@click.option(
+    "--at",
+    default="",
+    metavar="TIME",
+    help="What was answered then: 03:12 by the server's time zone, or 2026-01-31T03:12:00Z.",
+)
 @click.option("--what-if", "suppose", multiple=True, metavar="CHANGE", help="What would be answered: see above.")
 @_form("text", "json", "yaml")
 def explain(server: str, suppose: tuple[str, ...], output: str, **query: str) -> None:
