@@ -10,9 +10,9 @@ from fedresolver import __version__
 from fedresolver.cli.usage import Commands
 
 F = TypeVar("F", bound=Callable[..., None])
-_CONF = click.option(
-    "--conf", default="Corefile", show_default=True, type=click.Path(), help="The configuration to read."
-)
+_PATH = click.Path(readable=False)
+"""A path whose file the command opens by itself: one that cannot be read is no wrong usage."""
+_CONF = click.option("--conf", default="Corefile", show_default=True, type=_PATH, help="The configuration to read.")
 _OUTPUT = click.option(
     "-o", "--output", type=click.Choice(["text", "json"]), default="text", help="How to print the result."
 )
@@ -39,12 +39,8 @@ def _form(*forms: str) -> Callable[[F], F]:
 def _where(command: F) -> F:
     """Add the options that say where that is which is looked at, for when it is not where it would be."""
     options = (
-        click.option(
-            "--conf", type=click.Path(), help="The Corefile.  [default: that of the server, where it is here]"
-        ),
-        click.option(
-            "--resolv-conf", type=click.Path(), help="The file of a pod.  [default: /etc/resolv.conf, in a pod]"
-        ),
+        click.option("--conf", type=_PATH, help="The Corefile.  [default: that of the server, where it is here]"),
+        click.option("--resolv-conf", type=_PATH, help="The file of a pod.  [default: /etc/resolv.conf, in a pod]"),
         click.option(
             "--dns", metavar="ADDRESS", help="Where the server answers.  [default: where it says, if it is here]"
         ),
@@ -261,7 +257,7 @@ def simulate(server: str, down: tuple[str, ...], output: str) -> None:
 
 
 @main.command()
-@click.argument("files", nargs=-1, type=click.Path(), metavar="[FILE]...")
+@click.argument("files", nargs=-1, type=_PATH, metavar="[FILE]...")
 @click.option(
     "--compare", "old", default="", metavar="ADDRESS", help="Ask the DNS server there what fedresolver is asked."
 )
@@ -309,7 +305,7 @@ def diagnose(name: str, output: str, **where: str | None) -> None:
 @_SERVER
 @_where
 @click.option("--log", type=click.Path(exists=True, dir_okay=False), help="A file with what the server has logged.")
-@click.option("--output", type=click.Path(), help="The archive.  [default: fedresolver-TIME.tar.gz]")
+@click.option("--output", type=_PATH, help="The archive.  [default: fedresolver-TIME.tar.gz]")
 def gather(name: str, log: str | None, output: str | None, **where: str | None) -> None:
     """Put all that a bug report needs into one archive.
 

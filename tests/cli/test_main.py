@@ -5,9 +5,11 @@ import os
 import subprocess
 import sys
 
+import click
 import pytest
 
 from fedresolver import __version__
+from fedresolver.cli.main import main
 from tests.support.manifests import put, shard
 from tests.support.running import ROOT, command
 
@@ -142,6 +144,12 @@ def test_all_errors_are_told_each_with_its_place(folder, name):
 def test_a_corefile(folder, name, path, complaint):
     done = command(name, "--conf", path, folder=folder)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", complaint)
+
+
+@pytest.mark.parametrize("name", ["serve", "check", "rbac", "diagnose", "gather", "migrate"])
+def test_a_file_that_nobody_may_read_is_no_wrong_usage(name):
+    paths = [one.type for one in main.commands[name].params if isinstance(one.type, click.Path) and one.name != "log"]
+    assert [path.readable for path in paths] == [False] * len(paths) != []
 
 
 @pytest.mark.parametrize("name", ["serve", "check"])
