@@ -7,11 +7,12 @@ from typing import TypeVar
 import click
 
 from fedresolver import __version__
+from fedresolver.cli.usage import Commands
 
 F = TypeVar("F", bound=Callable[..., None])
-_CONF = click.option(
-    "--conf", default="Corefile", show_default=True, type=click.Path(), help="The configuration to read."
-)
+_PATH = click.Path(readable=False)
+"""A path whose file the command opens by itself: one that cannot be read is no wrong usage."""
+_CONF = click.option("--conf", default="Corefile", show_default=True, type=_PATH, help="The configuration to read.")
 _OUTPUT = click.option(
     "-o", "--output", type=click.Choice(["text", "json"]), default="text", help="How to print the result."
 )
@@ -21,6 +22,7 @@ _SERVER = click.option(
     default="http://127.0.0.1:8053",
     show_default=True,
     envvar="FEDRESOLVER_SERVER",
+    show_envvar=True,
     metavar="URL",
     help="The status page of the server that is asked.",
 )
@@ -37,12 +39,8 @@ def _form(*forms: str) -> Callable[[F], F]:
 def _where(command: F) -> F:
     """Add the options that say where that is which is looked at, for when it is not where it would be."""
     options = (
-        click.option(
-            "--conf", type=click.Path(), help="The Corefile.  [default: that of the server, where it is here]"
-        ),
-        click.option(
-            "--resolv-conf", type=click.Path(), help="The file of a pod.  [default: /etc/resolv.conf, in a pod]"
-        ),
+        click.option("--conf", type=_PATH, help="The Corefile.  [default: that of the server, where it is here]"),
+        click.option("--resolv-conf", type=_PATH, help="The file of a pod.  [default: /etc/resolv.conf, in a pod]"),
         click.option(
             "--dns", metavar="ADDRESS", help="Where the server answers.  [default: where it says, if it is here]"
         ),
@@ -73,7 +71,7 @@ def _members(context: click.Context, _parameter: click.Parameter, begun: str) ->
     return completing.members(context.params.get("server"), begun)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="fedresolver")
 def main() -> None:
     """Answer DNS for a federation of Kubernetes clusters.
@@ -108,7 +106,7 @@ def serve(conf: str, port: int) -> None:
 @_CONF
 @_OUTPUT
 def check(conf: str, output: str) -> None:
-    """Read the configuration and build every plugin, but open nothing.
+    """Read the configuration and build every plugin; open nothing.
 
     Prints every error as `file:line: what is wrong; what would be right` and exits 1 if there is one.
     """
@@ -123,10 +121,10 @@ def check(conf: str, output: str) -> None:
 @click.option("--member", type=click.Choice(["local", "remote"]), help="Of these members only; of all by default.")
 @_form("yaml", "json")
 def rbac(conf: str, member: str | None, output: str) -> None:
-    """Print the ClusterRoles that the configuration needs: what is listed and watched, and nothing else.
+    """Print the ClusterRoles that the configuration needs.
 
-    `fedresolver` is the one for the cluster around the server, `fedresolver-remote` that for each other member. Files
-    that the configuration names need not be there.
+    They allow to list and watch, and nothing else. `fedresolver` is the one for the cluster around the server,
+    `fedresolver-remote` that for each other member. Files that the configuration names need not be there.
     """
     from fedresolver.cli.printed import printed
     from fedresolver.cli.rbac import rbac as run
@@ -145,7 +143,7 @@ def rbac(conf: str, member: str | None, output: str) -> None:
 @click.option("--script", is_flag=True, help="Wait for no key and end after the last step, as without a terminal.")
 @_OUTPUT
 def demo(port: int, script: bool, output: str) -> None:
-    """Show a fail-over of four embedded clusters, to be asked with dig.
+    """Show a fail-over of embedded clusters, to be asked with dig.
 
     With a terminal it waits for Enter before each change, and goes on serving at the end. Exits 0 only if every answer
     was as told.
@@ -177,7 +175,10 @@ def clusters(server: str, watch: bool, wait: bool, timeout: float, output: str) 
 @_WATCH
 @_form("table", "wide", "json", "yaml", "name")
 def services(server: str, watch: bool, output: str) -> None:
-    """List the federated Services, their shards, and where a client is sent."""
+    """List the federated Services, their shards, and what answers.
+
+    ANSWERED is the level at which a client of the server's own cluster is answered now.
+    """
     from fedresolver.cli.ask import commands as run
 
     raise SystemExit(run.ended(lambda: run.show_services(server, output, watch=watch)))
@@ -204,8 +205,13 @@ def records(zone: str, server: str, output: str) -> None:
 @click.option(
     "--from", "from", shell_complete=_members, default="", metavar="MEMBER", help="As a client in this cluster asks."
 )
-@click.option("--at", default="", metavar="TIME", help="What was answered then: 03:12, or 2026-01-31T03:12:00Z.")
-@click.option("--what-if", "suppose", multiple=True, metavar="CHANGE", help="What would be answered: see below.")
+@click.option(
+    "--at",
+    default="",
+    metavar="TIME",
+    help="What was answered then: 03:12 by the server's time zone, or 2026-01-31T03:12:00Z.",
+)
+@click.option("--what-if", "suppose", multiple=True, metavar="CHANGE", help="What would be answered: see above.")
 @_form("text", "json", "yaml")
 def explain(server: str, suppose: tuple[str, ...], output: str, **query: str) -> None:
     """Say why NAME gets its answer: level by level, shard by shard.
@@ -241,7 +247,7 @@ def journal(server: str, watch: bool, limit: int, output: str) -> None:
 )
 @_form("table", "json", "yaml")
 def simulate(server: str, down: tuple[str, ...], output: str) -> None:
-    """List every name whose answer would change if clusters were gone."""
+    """List every name whose answer changes if clusters are gone."""
     from fedresolver.cli.ask import commands as run
 
     if not down:
@@ -251,7 +257,7 @@ def simulate(server: str, down: tuple[str, ...], output: str) -> None:
 
 
 @main.command()
-@click.argument("files", nargs=-1, type=click.Path(), metavar="[FILE]...")
+@click.argument("files", nargs=-1, type=_PATH, metavar="[FILE]...")
 @click.option(
     "--compare", "old", default="", metavar="ADDRESS", help="Ask the DNS server there what fedresolver is asked."
 )
@@ -261,7 +267,7 @@ def simulate(server: str, down: tuple[str, ...], output: str) -> None:
 @_SERVER
 @_form("table", "json")
 def migrate(files: tuple[str, ...], old: str, ours: str, server: str, output: str) -> None:
-    """Print the Corefile that says what FILEs say, or compare the answers of two servers.
+    """Print what FILEs say as a Corefile, or compare two servers.
 
     A FILE is a ConfigMap of kube-dns (`federations`, `stubDomains`) or CoreDNS, or a Corefile of CoreDNS with a
     `federation` block.
@@ -299,7 +305,7 @@ def diagnose(name: str, output: str, **where: str | None) -> None:
 @_SERVER
 @_where
 @click.option("--log", type=click.Path(exists=True, dir_okay=False), help="A file with what the server has logged.")
-@click.option("--output", type=click.Path(), help="The archive.  [default: fedresolver-TIME.tar.gz]")
+@click.option("--output", type=_PATH, help="The archive.  [default: fedresolver-TIME.tar.gz]")
 def gather(name: str, log: str | None, output: str | None, **where: str | None) -> None:
     """Put all that a bug report needs into one archive.
 
@@ -315,7 +321,9 @@ def gather(name: str, log: str | None, output: str | None, **where: str | None) 
 @main.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print what makes SHELL complete commands, options, Services, zones and members.
+    """Print what makes SHELL complete commands and names.
+
+    The names are those of Services, zones and members of the running server.
 
     In ~/.bashrc: eval "$(fedresolver completion bash)"
     """

@@ -88,6 +88,7 @@ def test_a_script_sees_every_answer_as_told():
     for step in STEPS:
         assert step.told.why in words
         assert all(line in words for line in step.told.lines)
+    assert "At a terminal the demo waits before each change, for you to ask:" in words
     assert "Below, dig asks" in words
     assert words.endswith("Every answer was as told.")
 

@@ -5,9 +5,11 @@ import os
 import subprocess
 import sys
 
+import click
 import pytest
 
 from fedresolver import __version__
+from fedresolver.cli.main import main
 from tests.support.manifests import put, shard
 from tests.support.running import ROOT, command
 
@@ -55,10 +57,19 @@ def test_help_is_no_failure(words):
     assert done.stdout.startswith("Usage: python -m fedresolver")
 
 
+def test_the_list_of_commands_says_of_each_what_it_does_and_cuts_nothing():
+    listed = command("--help").stdout.partition("Commands:\n")[2].splitlines()
+    assert len(listed) == len({line.split()[0] for line in listed}) > 10
+    assert [line for line in listed if not line.endswith(".") or line.endswith("...")] == []
+
+
+def test_the_variable_that_names_a_server_is_told():
+    assert "FEDRESOLVER_SERVER" in command("clusters", "--help").stdout
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        pytest.param([], "Usage:", id="no command"),
         pytest.param(["serv"], "No such command 'serv'", id="a command that is not there"),
         pytest.param(["serve", "--prot", "53"], "No such option", id="an option that is not there"),
         pytest.param(["serve", "--port", "dns"], "'dns' is not a valid integer", id="a port that is no number"),
@@ -66,12 +77,25 @@ def test_help_is_no_failure(words):
         pytest.param(["serve", "Corefile"], "unexpected extra argument", id="an argument too many"),
         pytest.param(["check", "-o", "xml"], "'xml' is not one of", id="an output that is not there"),
         pytest.param(["check", "--conf"], "requires an argument", id="an option without its value"),
+        pytest.param(["explain"], "Missing argument 'NAME'", id="an argument too few"),
+        pytest.param(["completion"], "Choose from: bash, zsh, fish", id="one of several"),
+        pytest.param(["simulate"], "write --down MEMBER", id="nothing to do"),
     ],
 )
-def test_wrong_usage_is_code_2(words, complaint):
+def test_wrong_usage_is_code_2_and_one_line(words, complaint):
     done = command(*words)
+    (line,) = done.stderr.splitlines()
     assert (done.returncode, done.stdout) == (2, "")
-    assert complaint in done.stderr
+    assert complaint in line
+    assert line.startswith("fedresolver: ")
+    path = " ".join(["python -m fedresolver", *words[: words[0] != "serv"]])
+    assert line.endswith(f" See `{path} --help`.")
+
+
+def test_without_a_command_the_help_is_printed():
+    done = command()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Usage: python -m fedresolver")
 
 
 def test_check_of_a_good_corefile(folder):
@@ -120,6 +144,12 @@ def test_all_errors_are_told_each_with_its_place(folder, name):
 def test_a_corefile(folder, name, path, complaint):
     done = command(name, "--conf", path, folder=folder)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", complaint)
+
+
+@pytest.mark.parametrize("name", ["serve", "check", "rbac", "diagnose", "gather", "migrate"])
+def test_a_file_that_nobody_may_read_is_no_wrong_usage(name):
+    paths = [one.type for one in main.commands[name].params if isinstance(one.type, click.Path) and one.name != "log"]
+    assert [path.readable for path in paths] == [False] * len(paths) != []
 
 
 @pytest.mark.parametrize("name", ["serve", "check"])

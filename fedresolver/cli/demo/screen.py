@@ -26,6 +26,8 @@ _QUESTIONS = (
     f"_http._tcp.{SERVICE} SRV",
     f"eu.{OWN}",
 )
+_ASK = "Ask for yourself, from another terminal:"
+_WOULD_ASK = "At a terminal the demo waits before each change, for you to ask:"
 _LABEL = 7
 
 
@@ -45,7 +47,7 @@ class Screen:
         self._members()
         say(f"\n* The server runs here: inside, the shard has the ClusterIP {MEMBERS[0].cluster_ip}.")
         say(f"The members are folders of Kubernetes YAML in\n{folder}/members\n", soft_wrap=True)
-        say("Ask for yourself, from another terminal:\n")
+        say(f"{_ASK if self._guided else _WOULD_ASK}\n")
         for question in _QUESTIONS:
             say(f"dig @127.0.0.1 -p {port} {question}", style="cyan", soft_wrap=True)
         asker = "dig asks" if has_dig else "dig is not installed here (Debian: bind9-dnsutils), so the demo itself asks"

@@ -151,7 +151,7 @@ def _name(token: Token) -> Name:
 def _ttl(token: Token) -> int:
     seconds = duration(token)
     if seconds > _DAY:
-        raise StanzaError(token, f"a TTL of {seconds:g} s is above one day", f"write at most {_DAY}")
+        raise StanzaError(token, f"a TTL of {seconds:.10g} s is above one day", f"write at most {_DAY}")
     return int(seconds)
 
 

@@ -36,7 +36,8 @@ class Reserve:
             if octets is not None:
                 self._serial.pass_over(int(octets))
         except (OSError, ValueError) as error:
-            _logger.error("the serial in %s cannot be read: %s; it begins at the time of the clock", self._path, error)
+            why = error.strerror if isinstance(error, OSError) else error
+            _logger.error("the serial in %s cannot be read: %s; it begins at the time of the clock", self._path, why)
         await self._write()
         self._serial.followers.append(self._grown)
 

@@ -61,7 +61,7 @@ def setup(setup: Setup) -> Plugin:
     file = _weight_file(setup, settings.weight_file, settings.reload)
     try:
         file.load()
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         raise StanzaError(stanza.args[1], f"the weights cannot be read: {error}") from error
     return Plugin(wrap=weighted(file, random.randrange), units=(file,))
 

@@ -83,9 +83,12 @@ class WeightFile:
         return self._table.get((owner, address), 1)
 
     def load(self) -> None:
-        """Read the file; OSError or ValueError when it is wrong, and the weights stay."""
-        with Path(self._path).open(encoding="utf-8") as file:
-            text = file.read(_LONGEST + 1)
+        """Read the file; ValueError when it is wrong, and the weights stay."""
+        try:
+            with Path(self._path).open(encoding="utf-8") as file:
+                text = file.read(_LONGEST + 1)
+        except OSError as error:
+            raise ValueError(f"{self._path}: {error.strerror}") from error
         if len(text) > _LONGEST:
             raise ValueError(f"{self._path} has more than {_LONGEST} characters")
         self._table = read(text, self._path)
@@ -101,7 +104,7 @@ class WeightFile:
     async def _load_again(self) -> None:
         try:
             self.load()
-        except (OSError, ValueError) as error:
+        except ValueError as error:
             if str(error) != self._seen:
                 log.error("the weights stay as they are: %s", error)
             self._seen = str(error)

@@ -10,6 +10,7 @@ from functools import partial
 
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http import HttpProcessingError, HttpRequestParser, HttpVersion10, RawRequestMessage
+from aiohttp.http_exceptions import LineTooLong
 from aiohttp.streams import StreamReader
 from multidict import istr
 
@@ -25,6 +26,7 @@ _LONGEST_LINE = 8190
 _MAX_HEADERS = 64
 _LINGER_SECONDS = 2.0
 _TOO_LONG = Refusal(431, "the header of the request is too long")
+_LONG_TARGET = Refusal(414, "the target of the request is too long")
 _TOO_MANY = Refusal(413, "the message is in too many chunks")
 _PHRASES = {
     200: b"OK",
@@ -45,7 +47,8 @@ _CONTENT_LENGTH, _EXPECT = istr("Content-Length"), istr("Expect")
 class Http1(Talk):
     """HTTP/1.1, or 1.0, on one connection.
 
-    `_since` is when the request that comes began to, `_unparsed` are its octets while its header is not whole.
+    `_since` is when the request that comes began to, `_unparsed` are its octets while its header is not whole, and
+    `_in_first_line` is whether they end before its fields.
     `_leaving` is when the last response went out, to a client that may still be sending: it is to read that first.
     """
 
@@ -65,6 +68,7 @@ class Http1(Talk):
         self._octets = b""
         self._at = 0
         self._unparsed = 0
+        self._in_first_line = True
         self._since: float | None = None
         self._leaving: float | None = None
         self._requests: deque[tuple[RawRequestMessage, StreamReader]] = deque()
@@ -130,10 +134,15 @@ class Http1(Talk):
             self._unparsed += len(part)
         try:
             found, upgraded, _ = self._parser.feed_data(part)
+        except LineTooLong:
+            self._leave(_LONG_TARGET if self._in_first_line and self._begins_long(part) else _TOO_LONG)
+            return
         except HttpProcessingError:
             self._leave(NOT_HTTP)
             return
         self._requests.extend(found)
+        if found or b"\n" in part:
+            self._in_first_line = bool(found)
         if found:
             self._unparsed = 0
             self._may_continue = True
@@ -143,6 +152,11 @@ class Http1(Talk):
             self._leave(_TOO_MANY)
         if self._unparsed > _LONGEST_HEAD:
             self._leave(_TOO_LONG)
+
+    def _begins_long(self, part: bytes) -> bool:
+        """Say whether the line with which a request begins, and which goes on in this slice, is too long."""
+        end = part.find(b"\n")
+        return end < 0 or self._unparsed - len(part) + end > _LONGEST_LINE
 
     def _answer_all(self) -> None:
         while self._requests and self._waiting is None and self._leaving is None:

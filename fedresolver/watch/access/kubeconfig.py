@@ -5,7 +5,7 @@ credential plugin fails, and costs 50 MiB. It is asked for what it does well, in
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from typing import TypeVar
 
@@ -63,9 +63,19 @@ class Kubeconfig:
             self.access(context, host)
         except AccessError as error:
             return str(error)
-        if self._cluster(self._where(context)).insecure_skip_tls_verify:
+        where = self._where(context)
+        what = self._lacking(where)
+        if not what and self._cluster(where).insecure_skip_tls_verify:
             what = "the server's certificate is not verified (insecure-skip-tls-verify)"
-            return f"{self._path}: context {context}: {what}"
+        return f"{self._path}: context {context}: {what}" if what else ""
+
+    def _lacking(self, where: Context) -> str:
+        """Return why a file that a context names cannot be read."""
+        try:
+            for file in _files(self._cluster(where), self._user(where)):
+                octets(os.path.join(self._folder, file))
+        except AccessError as error:
+            return str(error)
         return ""
 
     def _by_name(self, what: str, pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
@@ -98,6 +108,17 @@ class Kubeconfig:
         ):  # misspelt, or a template without its value; only who says nothing is nobody
             raise AccessError(f"user {where.user} has no credentials that are known; {_CREDENTIALS}")
         return user
+
+
+def _files(cluster: Cluster, user: User) -> Iterator[str]:
+    """Yield the files without which a cluster is not reached as a user."""
+    in_place = (
+        (cluster.certificate_authority, cluster.certificate_authority_data),
+        (user.client_certificate, user.client_certificate_data),
+        (user.client_key, user.client_key_data),
+        (user.token_file, user.token),
+    )
+    return (file for file, instead in in_place if file and not instead)
 
 
 class NoAccess:

@@ -85,6 +85,7 @@ def test_a_relative_snapshot_is_beside_the_file_that_names_it(tmp_path):
         ),
         pytest.param("manifests .\nttl 2d", 4, "2d", id="a duration that is none"),
         pytest.param("manifests .\nttl 90000", 4, "above one day", id="a TTL above one day"),
+        pytest.param("manifests .\nttl 999999999", 4, "a TTL of 999999999 s is", id="a TTL of decades"),
         pytest.param("manifests .\nselect labels", 4, "no selector", id="labels without a selector"),
         pytest.param("manifests .\nmember c1 {\n}", 4, "restricts nothing", id="a restriction that is none"),
         pytest.param("manifests .\ntopology c1 a b\ntopology c1 c d", 2, "is there twice", id="a place twice"),

@@ -70,6 +70,12 @@ def test_a_file_that_cannot_be_read_is_told(text, tmp_path, caplog):
     assert "cannot be read" in caplog.text
 
 
+def test_a_folder_in_its_place_is_told_as_the_system_says_it(tmp_path, caplog):
+    (tmp_path / "state.serial").mkdir()
+    assert lived(tmp_path, NOW)[0] == NOW
+    assert "state.serial cannot be read: Is a directory; it begins" in caplog.text
+
+
 def test_a_folder_that_is_not_there_is_told(tmp_path, caplog):
     assert lived(tmp_path / "nowhere", NOW, 2)[1] == NOW + 2
     assert caplog.text.count("cannot be written") == 1

@@ -59,7 +59,7 @@ def test_what_it_says(text, settings):
         ),
         pytest.param(
             "loadbalance weighted nowhere",
-            "Corefile:2: the weights cannot be read: [Errno 2] No such file or directory: 'nowhere'",
+            "Corefile:2: the weights cannot be read: nowhere: No such file or directory",
             id="a file that is not there",
         ),
         pytest.param(

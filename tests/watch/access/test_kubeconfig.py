@@ -124,3 +124,20 @@ def test_a_server_that_is_not_verified_is_a_warning(tmp_path):
 
 def test_a_context_that_is_well_is_no_warning(tmp_path):
     assert read(str(written(tmp_path))).warning("c1", host()) == ""
+
+
+@pytest.mark.parametrize(
+    ("cluster", "user", "lacking"),
+    [
+        ({"certificate-authority": "ca.crt"}, None, "ca.crt"),
+        ({}, {"tokenFile": "tokens/c1"}, "tokens/c1"),
+        ({}, {"client-certificate": "c.crt", "client-key": "c.key"}, "c.crt"),
+        ({}, {"client-certificate-data": "eA==", "client-key": "c.key"}, "c.key"),
+        ({}, {"tokenFile": "tokens/c1", "token": "t"}, ""),
+        ({"certificate-authority": "ca.crt", "certificate-authority-data": "eA=="}, None, ""),
+    ],
+)
+def test_a_file_that_is_not_there_is_a_warning(tmp_path, cluster, user, lacking):
+    path = written(tmp_path, cluster, user)
+    why = f"{path}: context c1: {tmp_path / lacking}: No such file or directory"
+    assert read(str(path)).warning("c1", host()) == (why if lacking else "")
