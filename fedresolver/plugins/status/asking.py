@@ -86,17 +86,25 @@ def _ready(text: str) -> Ready:
         raise BadQueryError("suppose: a namespace and a Service have names in ASCII") from error
 
 
+_END_OF_SECOND = 0.999999
+
+
 def moment(text: str, wall: float) -> float:
     """Return the time, in seconds since the epoch, of `03:12`, `03:12:30` or a date with a time (ISO 8601).
 
-    A time alone is the last one before `wall`; without a zone it is that of the server.
+    A time alone is the last one before `wall`; without a zone it is that of the server. A time in whole seconds, as the
+    journal tells them, is the end of its second: what has changed in it has changed by then.
     """
     now = datetime.fromtimestamp(wall).astimezone()
     try:
         if len(text) <= len("03:12:30"):
             hour, minute, second = map(int, (f"{text}:00" if text.count(":") == 1 else text).split(":"))
             found = now.replace(hour=hour, minute=minute, second=second, microsecond=0)
-            return (found if found <= now else found - timedelta(days=1)).timestamp()
-        return datetime.fromisoformat(text).astimezone().timestamp()
+            found = found if found <= now else found - timedelta(days=1)
+        else:
+            found = datetime.fromisoformat(text).astimezone()
     except (ValueError, OverflowError, OSError, IndexError) as error:
         raise BadQueryError("at: it is no time; write 03:12 or 2026-01-31T03:12:00Z") from error
+    if found.microsecond or found > now:
+        return found.timestamp()
+    return min(found.timestamp() + _END_OF_SECOND, wall)

@@ -71,19 +71,22 @@ def test_numbers():
 @pytest.mark.parametrize(
     ("text", "seconds_before"),
     [
-        ("2026-01-31T03:12:00Z", 8 * 3600 + 48 * 60),
-        ("2026-01-31T12:00:00+01:00", 3600),
+        pytest.param("2026-01-31T03:12:00.000001Z", 8 * 3600 + 48 * 60 - 0.000001, id="to the microsecond"),
+        pytest.param("2026-01-31T03:12:00Z", 8 * 3600 + 48 * 60 - 0.999999, id="the end of its second"),
+        pytest.param("2026-01-31T12:00:00+01:00", 3600 - 0.999999, id="with an offset"),
+        pytest.param("2026-01-31T12:00:00Z", 0, id="now"),
+        pytest.param("2026-01-31T12:00:01Z", -1, id="to come"),
     ],
 )
 def test_moments(text, seconds_before):
-    assert moment(text, NOON) == NOON - seconds_before
+    assert moment(text, NOON) == pytest.approx(NOON - seconds_before, abs=1e-6)
 
 
 def test_a_time_alone_is_the_last_one():
     here = datetime.fromtimestamp(NOON).astimezone()
     assert moment(here.strftime("%H:%M"), NOON) == NOON
     later = moment(datetime.fromtimestamp(NOON + 60).astimezone().strftime("%H:%M"), NOON)
-    assert later == NOON + 60 - 86_400
+    assert later == NOON + 60 - 86_400 + 0.999999
 
 
 @pytest.mark.parametrize("text", ["noon", "25:00", "03:60", "1:2:3:4", "2026-13-01T00:00:00", "12"])
