@@ -168,20 +168,25 @@ class Feed:
 
     def _initial(self, lines: Iterable[bytes]) -> int | None:
         """Take in lines of the initial state; return its revision if it is complete with them."""
-        things: list[msgspec.Raw] = []
-        for octets in lines:
-            line = text.line(octets)
-            if line.type == "ERROR":
-                raise text.error(line.object, self._path)
-            if line.type != "BOOKMARK":
-                things.append(line.object)
-                continue
-            meta = text.bookmark(line.object)
-            if meta.annotations is not None and meta.annotations.initial_events_end == "true":
-                self._listed(things)
-                return text.revision(meta.resource_version)
-        self._listed(things)
+        try:
+            for octets in lines:
+                line = text.line(octets)
+                if line.type == "ERROR":
+                    raise text.error(line.object, self._path)
+                if line.type == "BOOKMARK":
+                    meta = text.bookmark(line.object)
+                    if meta.annotations is not None and meta.annotations.initial_events_end == "true":
+                        return text.revision(meta.resource_version)
+                else:
+                    self._begun(line)
+        finally:
+            self._pass_on()
         return None
+
+    def _begun(self, line: text.Line) -> None:
+        """Take in an object of the initial state; what changes while that is told is among it, deletions too."""
+        taken = self._taken(line.object)
+        self._note(self._removed(taken) if line.type == "DELETED" else self.holding.listed(taken))
 
     def _listed(self, things: Iterable[msgspec.Raw]) -> None:
         try:

@@ -9,7 +9,10 @@ from fedresolver.watch.cluster.kind import EXPORTS, NAMESPACES, NODES, SERVICES,
 from tests.support import manifests
 from tests.support.deadline import until
 from tests.support.following import FEDERATION, Following, following
+from tests.support.stub_api import lies
 from tests.support.stub_api.api import StubApi, WatchList
+from tests.support.stub_api.nonsense import back
+from tests.support.stub_api.shown import event
 
 ALL = (SERVICES, SLICES, NODES, NAMESPACES, EXPORTS)
 
@@ -181,3 +184,20 @@ def test_objects_are_counted_and_how_long_a_change_of_endpoints_took():
         assert metrics.programming.count(FEDERATION) == 3
 
     following(test)
+
+
+def test_what_is_deleted_while_the_initial_state_is_told_is_not_there():
+    cart, desk = manifests.service("cart"), manifests.service("desk")
+
+    def prepare(api: StubApi) -> None:
+        api.delete("services", "shop", "desk")
+        end = {"resourceVersion": str(api.revision), "annotations": {"k8s.io/initial-events-end": "true"}}
+        told = [back(cart, 1, "ADDED"), back(desk, 2, "ADDED"), back(desk, api.revision, "DELETED")]
+        api.lies.tell(lies.body(b"".join((*told, event("BOOKMARK", {"metadata": end})))), verb="watch", times=1)
+
+    async def test(followed: Following) -> None:
+        await followed.watched()
+        assert followed.trail.names() == ["cart"]
+        assert followed.trail.removed == [Ref(Service, "shop", "desk")]
+
+    following(test, prepare, kinds=[SERVICES])
