@@ -8,7 +8,12 @@ from tests.support import manifests
 from tests.support.deadline import until
 from tests.support.following import QUICK, Following, following, verb_of
 from tests.support.stub_api import lies, nonsense
+from tests.support.stub_api.answer import Answer
 from tests.support.stub_api.api import StubApi, WatchList
+from tests.support.stub_api.call import Call
+from tests.support.stub_api.lie import Handler
+from tests.support.stub_api.shown import event
+from tests.support.stub_api.status import status
 
 
 def paged(api: StubApi) -> None:
@@ -239,3 +244,33 @@ def test_a_watch_that_is_closed_at_once_for_ever_costs_few_requests():
         assert 4 < len(followed.api.requests) - before < 40
 
     following(test, kinds=[SERVICES], chance=0.5)
+
+
+@pytest.mark.parametrize("prepare", [lambda _: None, paged], ids=["streamed", "in pages"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(nonsense.back(manifests.service("cart"), 7), id="goes back"),
+        pytest.param(event("ERROR", status(410, "too old resource version")), id="410"),
+    ],
+)
+def test_a_watch_that_has_all_listed_anew_at_once_for_ever_costs_few_requests(line, prepare):
+    def lie(handler: Handler) -> Handler:
+        async def handle(call: Call) -> Answer:
+            watches = call.verb == "watch" and not call.says("sendInitialEvents")
+            return await (lies.body(line)(handler) if watches else handler)(call)
+
+        return handle
+
+    async def test(followed: Following) -> None:
+        end = followed.around.clock() + 2
+        await until(lambda: followed.around.clock() > end)
+        assert 4 < len(followed.calls()) < 40
+        before = len(followed.api.requests)
+        followed.api.lies.end()
+        await followed.watched()
+        followed.api.put(manifests.service("farm"))
+        await followed.shows("cart", "desk", "farm")
+        assert len(followed.api.requests) - before < 6
+
+    following(test, lambda api: (prepare(api), api.lies.tell(lie)), kinds=[SERVICES], chance=0.5)
