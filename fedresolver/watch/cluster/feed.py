@@ -97,16 +97,17 @@ class Feed:
         return Sign.CLOSED
 
     async def pages(self) -> Sign:
-        """Have all there is told page by page."""
+        """Have all there is told page by page; what has changed since the first of them the watch has to tell."""
         await self._find()
-        token = ""
+        token, first = "", 0
         self.holding.begin()
         for _ in range(_MOST_PAGES):
             page = text.page(await self._page(token))
+            first = first if token else text.revision(page.metadata.resource_version)
             async for portion in Turns(page.objects(), len):
                 self._listed(portion)
             if not page.token:
-                await self._finish(text.revision(page.metadata.resource_version))
+                await self._finish(first)
                 return Sign.TOLD
             if page.token == token:
                 raise TroubleError(Trouble.DAMAGED, f"GET {self._path}: a page that says that it follows itself")

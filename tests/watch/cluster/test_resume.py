@@ -1,5 +1,7 @@
 """A member is followed on from where we were, and listed anew where that is lost; no name is missing for a moment."""
 
+from typing import Any
+
 import pytest
 
 from fedresolver.model.objects import Ref, Service
@@ -274,3 +276,26 @@ def test_a_watch_that_has_all_listed_anew_at_once_for_ever_costs_few_requests(li
         assert len(followed.api.requests) - before < 6
 
     following(test, lambda api: (prepare(api), api.lies.tell(lie)), kinds=[SERVICES], chance=0.5)
+
+
+def test_a_list_is_as_old_as_its_first_page():
+    """A server that goes on from its present state, page by page, may have changed what was on an earlier one."""
+
+    def two_pages(api: StubApi) -> None:
+        paged(api)
+        for number in range(600):
+            api.put(manifests.service(f"s{number}"))
+
+        def later(page: dict[str, Any]) -> object:
+            if "continue" not in page["metadata"]:
+                api.delete("services", "shop", "cart")
+                page["metadata"]["resourceVersion"] = str(api.revision)
+            return page
+
+        api.lies.tell(lies.edited(later), resource="services", verb="list", times=2)
+
+    async def test(followed: Following) -> None:
+        await until(lambda: followed.trail.removed == [Ref(Service, "shop", "cart")])
+        assert len(followed.trail.names()) == 601
+
+    following(test, two_pages, kinds=[SERVICES])
