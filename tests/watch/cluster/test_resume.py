@@ -299,3 +299,19 @@ def test_a_list_is_as_old_as_its_first_page():
         assert len(followed.trail.names()) == 601
 
     following(test, two_pages, kinds=[SERVICES])
+
+
+@pytest.mark.parametrize("code", [429, 500, 503, 504])
+def test_a_watch_that_is_refused_by_an_event_goes_on_from_the_last_revision(code):
+    async def test(followed: Following) -> None:
+        api = followed.api
+        await followed.watched()
+        before = len(api.requests)
+        api.say(event("ERROR", status(code, "not now")), "services")
+        await until(lambda: followed.errors("refused") == 1)
+        api.put(manifests.service("farm"))
+        await followed.watched()
+        await followed.shows("cart", "desk", "farm")
+        assert "stream" not in verbs(followed, before)
+
+    following(test, kinds=[SERVICES])
