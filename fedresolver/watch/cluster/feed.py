@@ -108,11 +108,17 @@ class Feed:
                 self._listed(portion)
             if not page.token:
                 await self._finish(first)
+                self._lengthen()
                 return Sign.TOLD
             if page.token == token:
                 raise TroubleError(Trouble.DAMAGED, f"GET {self._path}: a page that says that it follows itself")
             token = page.token
+        self._lengthen()
         raise TroubleError(Trouble.TOO_LARGE, f"GET {self._path}: more than {_MOST_PAGES} pages")
+
+    def _lengthen(self) -> None:
+        """Ask for longer pages the next time: what made them short may be over, and short ones are many."""
+        self._limit = min(PAGE, 2 * self._limit)
 
     async def _page(self, token: str) -> bytes:
         """Return a page; where its objects are so large that it is, the next list has fewer in each."""

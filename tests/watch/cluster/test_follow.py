@@ -1,5 +1,9 @@
 """A member that is an API server is listed, watched and told, by every way in which such servers can be read."""
 
+from itertools import count
+from typing import Any
+
+import msgspec
 import pytest
 
 from fedresolver.model.event import Joined, Synced
@@ -10,9 +14,13 @@ from tests.support import manifests
 from tests.support.deadline import until
 from tests.support.following import FEDERATION, Following, following
 from tests.support.stub_api import lies
+from tests.support.stub_api.answer import Answer
 from tests.support.stub_api.api import StubApi, WatchList
+from tests.support.stub_api.call import Call
+from tests.support.stub_api.lie import Handler
 from tests.support.stub_api.nonsense import back
 from tests.support.stub_api.shown import event
+from tests.support.stub_api.status import status
 
 ALL = (SERVICES, SLICES, NODES, NAMESPACES, EXPORTS)
 
@@ -82,6 +90,55 @@ def test_pages_of_large_objects_have_fewer_of_them():
         assert set(limits[2:]) == {str(PAGE // 100)}
 
     following(test, large)
+
+
+def limits(followed: Following) -> list[int]:
+    """Return how many Services each list was to have in its first page."""
+    return [int(call.query["limit"]) for call in followed.calls("list") if "continue" not in call.query]
+
+
+def test_pages_that_were_too_large_for_a_while_grow_again():
+    def large(api: StubApi) -> None:
+        api.watch_list = WatchList.INVALID
+        api.lies.tell(lies.endless_body(), resource="services", verb="list", times=3)
+
+    async def test(followed: Following) -> None:
+        def relisted() -> bool:
+            followed.api.say(event("ERROR", status(410, "too old resource version")), "services")
+            return 4 in limits(followed)
+
+        await until(relisted)
+        assert limits(followed)[:4] == [PAGE, PAGE // 10, PAGE // 100, 1]
+        assert [limit for limit in limits(followed)[4:] if limit > 1][:2] == [2, 4]  # a revision is asked for with 1
+
+    following(test, large, kinds=[SERVICES])
+
+
+def test_a_list_of_too_many_pages_has_fewer_of_them_the_next_time():
+    tokens = count()
+
+    def one_more(page: dict[str, Any]) -> object:
+        return page | {"metadata": page["metadata"] | {"continue": str(next(tokens))}}
+
+    def lie(handler: Handler) -> Handler:
+        async def handle(call: Call) -> Answer:
+            query = {name: value for name, value in call.query.items() if name != "continue"}
+            return await lies.edited(one_more)(handler)(msgspec.structs.replace(call, query=query))
+
+        return handle
+
+    def many(api: StubApi) -> None:
+        api.watch_list = WatchList.INVALID
+        api.lies.tell(lie, resource="services", verb="list")
+        api.lies.tell(lies.endless_body(), resource="services", verb="list", times=3)
+
+    async def test(followed: Following) -> None:
+        await until(lambda: followed.errors("too_large") > 3, 20)
+        followed.api.lies.end()
+        await followed.watched()
+        assert limits(followed)[:5] == [PAGE, PAGE // 10, PAGE // 100, 1, 2]
+
+    following(test, many, kinds=[SERVICES])
 
 
 def test_a_server_that_cannot_stream_is_asked_for_that_only_once():
