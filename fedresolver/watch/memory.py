@@ -58,8 +58,8 @@ class Memory:
         self._restored = {}
 
     def objects(self) -> dict[str, Sequence[Object]]:
-        """Return what the sources hold now."""
-        return {name: found for source in self._every() for name, found in source.objects().items()}
+        """Return what the sources hold now; of a member that is there twice, what the first does."""
+        return {name: found for source in reversed(self._every()) for name, found in source.objects().items()}
 
     def _every(self) -> tuple[Knowing, ...]:
         return (*self.shared, *self._sources)

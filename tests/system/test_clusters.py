@@ -47,6 +47,12 @@ def region(number):
     return f"cart.shop.myfederation.svc.region-{number}.example.com"
 
 
+def shard_at(balancer, cluster_ip="10.0.0.9"):
+    """Return a healthy shard of the cart behind a load balancer."""
+    cart = service("cart", cluster_ips=[cluster_ip], load_balancers=[balancer], ports={"http": PORT})
+    return (cart, endpoints("cart"))
+
+
 class World:
     """A server, and the API servers of its members by name, in the server's loop."""
 
@@ -63,10 +69,7 @@ class World:
             self.put(
                 number,
                 node("n1", f"region-{number}", f"zone-{number}"),
-                service(
-                    "cart", cluster_ips=[f"10.0.0.{number}"], load_balancers=[f"127.0.9.{number}"], ports={"http": PORT}
-                ),
-                endpoints("cart"),
+                *shard_at(f"127.0.9.{number}", f"10.0.0.{number}"),
             )
         self.write(self.apis)
 
@@ -200,6 +203,38 @@ def test_a_kubeconfig_that_is_broken_while_we_run_changes_nothing(tmp_path):
         found.begin(3)
         eventually(lambda: targets(found.answer(region(3))) == ["127.0.9.3"])
     assert len(found.server.log.having("the members stay as they were")) == 1
+
+
+def test_a_member_that_moves_to_another_kubeconfig_is_taken_from_there_when_it_leaves_the_first(tmp_path):
+    kubeconfig(tmp_path / "other", {})
+    with world(tmp_path, "kubeconfig other") as found:
+        there = found.apis["c3"] = StubApi()
+        found.server.loop.run(there.start())
+        for thing in (node("n1", "region-2", "zone-2"), *shard_at("127.0.9.3")):
+            found.server.loop.call(there.put, thing)
+        kubeconfig(tmp_path / "other", {"c2": there.url})
+        eventually(lambda: found.server.log.having("member c2 is there twice"))
+        assert targets(found.answer(region(2))) == ["127.0.9.2"]
+        found.write(("c1",))
+        eventually(lambda: targets(found.answer(region(2))) == ["127.0.9.3"])
+        for thing in shard_at("127.0.9.5"):
+            found.server.loop.call(there.put, thing)
+        eventually(lambda: targets(found.answer(region(2))) == ["127.0.9.5"])
+        kubeconfig(tmp_path / "other", {})
+        eventually(lambda: found.answer(region(2)).rcode() == 3)
+
+
+def test_a_dead_namesake_in_another_kubeconfig_is_no_news_of_a_member(tmp_path):
+    kubeconfig(tmp_path / "other", {})
+    with world(tmp_path, "kubeconfig other", "stale_after 2s", "snapshot state") as found:
+        requests = found.apis["c2"].requests
+        kubeconfig(tmp_path / "other", {"c2": "http://127.0.0.1:1"})
+        eventually(lambda: found.server.log.having("member c2: dial"))
+        before = len(requests)
+        eventually(lambda: len(requests) > before + 10)  # its watches are renewed more than once
+        assert found.server.log.having("c2 is stale") == []
+        assert ede_of(found.answer(region(2))) is None
+        assert found.is_phase(2, "synced")
 
 
 def test_a_member_that_has_expired_stays_so_over_a_reload(tmp_path):

@@ -11,6 +11,8 @@ from fedresolver.walk.federation import Federation
 from fedresolver.wire.name import to_text
 
 log = logging.getLogger("fedresolver.federation")
+MOST_DOUBTS = 1000
+"""Of a federation, what may be doubted, each a line of the log: places are what members say, as often as they like."""
 _NEWS = {Phase.SYNCED: logging.INFO, Phase.STALE: logging.WARNING, Phase.EXPIRED: logging.WARNING}
 
 
@@ -32,7 +34,7 @@ class Notices:
             log.warning("member %s was removed", name)
         self._phases = {member.name: member.phase for member in store.members.values()}
         for text in self._doubts(store):
-            if text not in self._said:
+            if text not in self._said and len(self._said) < MOST_DOUBTS:
                 self._said.add(text)
                 log.warning("%s", text)
 

@@ -18,7 +18,7 @@ from fedresolver.plugins.federation.metrics import FederationMetrics
 from fedresolver.plugins.federation.notices import Notices
 from fedresolver.plugins.federation.serial import Serial  # noqa: TC001  (said of an attribute, as ruff does not see)
 from fedresolver.plugins.federation.settings import Settings
-from fedresolver.plugins.federation.sources import Sources
+from fedresolver.plugins.federation.sources import Source, Sources
 from fedresolver.plugins.federation.vigil import Vigil
 from fedresolver.watch.cluster.reading import Reading
 from fedresolver.watch.snapshot.unit import Snapshot
@@ -50,9 +50,9 @@ class RunningFederation:
         self.followers: list[Callable[[Change], None]] = []
         self._told: tuple[int, ...] = ()
         self._sources = sources
-        self._owners: dict[str, int] = {}
+        self._owners: dict[str, Source] = {}
         self._joined: dict[str, float] = {}
-        self._sinks = tuple(partial(self._feed, number) for number in range(len(sources.all)))
+        self._sinks = tuple(partial(self._feed, source) for source in sources.all)
         local = settings.rules.local
         self._vigil = Vigil(self, sources, Terms(settings.stale_after, settings.expire_after), local, clock)
         self._doors = Doors(sources.prober, self.store, local)
@@ -97,24 +97,43 @@ class RunningFederation:
             if timer is not None:
                 timer.cancel()
 
-    def _feed(self, source: int, events: Sequence[Event]) -> None:
-        """Take in what the source of this number tells of members that are its own; the first that names one has it."""
-        ours = []
+    def has(self, member: str, source: Source) -> bool:
+        """Say whether a member is taken from this source: the first that names one has it."""
+        return self._owners.get(member) is source
+
+    def _feed(self, source: Source, events: Sequence[Event]) -> None:
+        """Take in what a source tells of members that are its own."""
+        ours: list[Event] = []
+        left: list[str] = []
         for event in events:
-            if isinstance(event, Joined) and self._owners.setdefault(event.member, source) != source:
+            if isinstance(event, Joined) and self._owners.setdefault(event.member, source) is not source:
                 _log.warning("member %s is there twice: the second is left out", event.member)
-            if self._owners.get(event.member) != source:
+            if not self.has(event.member, source):
                 continue
             ours.append(event)
             if isinstance(event, Joined):
                 self._joined.setdefault(event.member, self.clock())
             if isinstance(event, Left):
                 del self._owners[event.member], self._joined[event.member]
+                left.append(event.member)
         if ours:
             self._left_out.look(ours)
             self.feed(ours)
             if self._sources.is_cluster(source):
                 self._doors.take(ours)
+        for member in left:
+            self._adopt(member, source)
+
+    def _adopt(self, member: str, former: Source) -> None:
+        """Take in a member that was left out, for it was there twice, now that the first of them has left."""
+        for source in self._sources.all:
+            if source is former:
+                continue
+            told: list[Event] = []
+            hear = told.extend
+            source.subscribe(hear)
+            source.unsubscribe(hear)
+            self._feed(source, [event for event in told if event.member == member])
 
     def feed(self, events: Sequence[Event]) -> None:
         """Tell the store, and note in the journal what changes by that."""
@@ -131,7 +150,12 @@ class RunningFederation:
 
     def readings(self) -> dict[str, Reading]:
         """Return how reading each member goes that is an API server."""
-        return {name: reading for cluster in self._sources.clusters for name, reading in cluster.readings().items()}
+        return {
+            name: reading
+            for cluster in self._sources.clusters
+            for name, reading in cluster.readings().items()
+            if self.has(name, cluster)
+        }
 
     async def ask_versions(self, seconds: float) -> None:
         """Have the API servers asked for their versions that were not, waiting so long at most."""

@@ -61,9 +61,9 @@ class Sources(msgspec.Struct, frozen=True):
         optional = tuple(unit for unit in (self.snapshot, self.prober) if unit is not None)
         return (self.memory, self.hostnames, *self.all, *optional, self.witnesses)
 
-    def is_cluster(self, number: int) -> bool:
-        """Say whether the source of this number, in the order of `all`, reads API servers."""
-        return number >= len(self.folders)
+    def is_cluster(self, source: Source) -> bool:
+        """Say whether a source reads API servers."""
+        return source in self.clusters
 
 
 def gather(setup: Setup, settings: Settings) -> Sources:

@@ -1,14 +1,14 @@
 """The vigil over members that are API servers: looks after who is silent, and whether that is their fault or ours."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from fedresolver.model.event import Event
 from fedresolver.model.member import Member, Phase
 from fedresolver.model.pulse import Pulses, Signs, Terms
 from fedresolver.model.store import Store
-from fedresolver.plugins.federation.sources import Sources
+from fedresolver.plugins.federation.sources import Source, Sources
 
 LOOK_SECONDS = 1.0
 _PING_SECONDS = 2.0
@@ -22,6 +22,9 @@ class Fed(Protocol):
 
     def feed(self, events: Sequence[Event]) -> None:
         """Take in what has become of members."""
+
+    def has(self, member: str, source: Source) -> bool:
+        """Say whether a member is taken from this source."""
 
 
 class Vigil:
@@ -70,17 +73,21 @@ class Vigil:
         heard: dict[str, float] = {}
         contacts: dict[str, float] = {}
         for cluster in self._clusters:
-            heard |= cluster.heard()
-            contacts |= cluster.contacts()
+            heard |= self._ours(cluster, cluster.heard())
+            contacts |= self._ours(cluster, cluster.contacts())
         return Signs(heard, contacts, self._witnesses.heard_at)
 
+    def _ours(self, source: Source, times: Mapping[str, float]) -> dict[str, float]:
+        """Leave out namesakes of members that are taken from elsewhere."""
+        return {name: at for name, at in times.items() if self._fed.has(name, source)}
+
     def _remote(self) -> list[Member]:
-        names = {name for cluster in self._clusters for name in cluster.heard()} - {self._local}
+        names = self._signs().heard.keys() - {self._local}
         return [member for name, member in self._store.members.items() if name in names]
 
     def _ping(self) -> None:
         """Ask those that are heard for a sign, so that they may be witnesses at once."""
         synced = {member.name for member in self._remote() if member.phase is Phase.SYNCED}
         for cluster in self._clusters:
-            contacts = cluster.contacts()
+            contacts = self._ours(cluster, cluster.contacts())
             cluster.ping(sorted(synced & contacts.keys(), key=contacts.__getitem__, reverse=True)[:_PINGS])

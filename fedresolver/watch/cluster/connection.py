@@ -119,8 +119,7 @@ class Connection:
         with _OurErrors(path):
             answer = await self._asked(path, query, accept, seconds)
         async with answer:
-            with _OurErrors(path):
-                await self._check(answer, path)
+            await self._check(answer, path)
             yield answer
 
     async def _asked(self, path: str, query: Query, accept: str, seconds: float) -> aiohttp.ClientResponse:
@@ -178,13 +177,17 @@ class Connection:
         if answer.status == 401:
             self.access.rejected()
         trouble = _BY_STATUS.get(answer.status, Trouble.REFUSED)
-        text = await _message(answer)
+        text = await _message(answer, self._pace.read)
         raise TroubleError(trouble, f"GET {path}: {answer.status}{': ' if text else ''}{text}", _retry_after(answer))
 
 
-async def _message(answer: aiohttp.ClientResponse) -> str:
-    """Return what the server says of its refusal."""
-    body = await answer.content.read(_LARGEST_ERROR)
+async def _message(answer: aiohttp.ClientResponse, seconds: float) -> str:
+    """Return what the server says of its refusal, if all of it comes in time: the status counts without it, too."""
+    body = b""
+    with suppress(aiohttp.ClientError, OSError):  # a time-out is an OSError
+        async with asyncio.timeout(seconds):
+            while len(body) < _LARGEST_ERROR and (part := await answer.content.readany()):
+                body += part
     try:
         return one_line(msgspec.json.decode(body, type=_Status).message)
     except (msgspec.DecodeError, UnicodeError, RecursionError):

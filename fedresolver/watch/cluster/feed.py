@@ -97,21 +97,28 @@ class Feed:
         return Sign.CLOSED
 
     async def pages(self) -> Sign:
-        """Have all there is told page by page."""
+        """Have all there is told page by page; what has changed since the first of them the watch has to tell."""
         await self._find()
-        token = ""
+        token, first = "", 0
         self.holding.begin()
         for _ in range(_MOST_PAGES):
             page = text.page(await self._page(token))
+            first = first if token else text.revision(page.metadata.resource_version)
             async for portion in Turns(page.objects(), len):
                 self._listed(portion)
             if not page.token:
-                await self._finish(text.revision(page.metadata.resource_version))
+                await self._finish(first)
+                self._lengthen()
                 return Sign.TOLD
             if page.token == token:
                 raise TroubleError(Trouble.DAMAGED, f"GET {self._path}: a page that says that it follows itself")
             token = page.token
+        self._lengthen()
         raise TroubleError(Trouble.TOO_LARGE, f"GET {self._path}: more than {_MOST_PAGES} pages")
+
+    def _lengthen(self) -> None:
+        """Ask for longer pages the next time: what made them short may be over, and short ones are many."""
+        self._limit = min(PAGE, 2 * self._limit)
 
     async def _page(self, token: str) -> bytes:
         """Return a page; where its objects are so large that it is, the next list has fewer in each."""
@@ -168,20 +175,25 @@ class Feed:
 
     def _initial(self, lines: Iterable[bytes]) -> int | None:
         """Take in lines of the initial state; return its revision if it is complete with them."""
-        things: list[msgspec.Raw] = []
-        for octets in lines:
-            line = text.line(octets)
-            if line.type == "ERROR":
-                raise text.error(line.object, self._path)
-            if line.type != "BOOKMARK":
-                things.append(line.object)
-                continue
-            meta = text.bookmark(line.object)
-            if meta.annotations is not None and meta.annotations.initial_events_end == "true":
-                self._listed(things)
-                return text.revision(meta.resource_version)
-        self._listed(things)
+        try:
+            for octets in lines:
+                line = text.line(octets)
+                if line.type == "ERROR":
+                    raise text.error(line.object, self._path)
+                if line.type == "BOOKMARK":
+                    meta = text.bookmark(line.object)
+                    if meta.annotations is not None and meta.annotations.initial_events_end == "true":
+                        return text.revision(meta.resource_version)
+                else:
+                    self._begun(line)
+        finally:
+            self._pass_on()
         return None
+
+    def _begun(self, line: text.Line) -> None:
+        """Take in an object of the initial state; what changes while that is told is among it, deletions too."""
+        taken = self._taken(line.object)
+        self._note(self._removed(taken) if line.type == "DELETED" else self.holding.listed(taken))
 
     def _listed(self, things: Iterable[msgspec.Raw]) -> None:
         try:

@@ -88,7 +88,10 @@ _BY_CODE = {
     403: Trouble.FORBIDDEN,
     410: Trouble.GONE,
     422: Trouble.INVALID,
+    429: Trouble.REFUSED,
     500: Trouble.REFUSED,
+    503: Trouble.REFUSED,
+    504: Trouble.REFUSED,
 }
 _page, _line = msgspec.json.Decoder(Page), msgspec.json.Decoder(Line)
 _bookmark, _status, _group = msgspec.json.Decoder(Bookmark), msgspec.json.Decoder(Status), msgspec.json.Decoder(Group)

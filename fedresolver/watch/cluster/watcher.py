@@ -14,6 +14,7 @@ from fedresolver.watch.cluster.surroundings import Surroundings
 from fedresolver.watch.cluster.trouble import Trouble, TroubleError
 
 _QUICK = 1.0  # seconds; watches that end sooner, again and again, are slowed down
+_MOST_FREE = 2  # failures in a row after which what needs no pause by the table still has none
 _MOST_QUICK = 3  # such watches in a row; then they are not believed to have told everything
 SIGNS = {
     Trouble.DIAL: Sign.BROKEN,
@@ -128,8 +129,12 @@ class Watcher:
         leave, self._leave = self._leave, 0.0
         if pause is Pause.RENEW:
             await asyncio.sleep(max(leave, self._renewal()))
-        elif pause is Pause.BACK_OFF or (state is State.WATCH and self._quick > 1):
+        elif pause is Pause.BACK_OFF or (state is State.WATCH and self._is_hasty()):
             await asyncio.sleep(max(leave, self._pace.back_off(self._failures, self._chance())))
+
+    def _is_hasty(self) -> bool:
+        """Say whether watches end soon again and again, one after the other or with a new list between them."""
+        return self._quick > 1 or (self._quick == 1 and self._failures > _MOST_FREE)
 
     def _renewal(self) -> float:
         """Return after how long a quiet watch ends; not all at the same moment."""

@@ -288,3 +288,42 @@ def test_the_time_of_the_server(date, expected):
             await asked.close()
 
     in_loop(run())
+
+
+FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 22\r\n\r\n"
+
+
+async def by_and_by(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    for part in (FORBIDDEN, b'{"message"', b': "no role"}'):
+        writer.write(part)
+        await writer.drain()
+        await asyncio.sleep(0.05)  # so that they come as parts
+
+
+async def held_back(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(FORBIDDEN)
+    await reader.read()
+
+
+@pytest.mark.parametrize(
+    ("speak", "text"),
+    [
+        pytest.param(by_and_by, "GET /x: 403: no role", id="in parts"),
+        pytest.param(saying(FORBIDDEN + b'{"message"'), "GET /x: 403", id="cut off"),
+        pytest.param(saying(FORBIDDEN), "GET /x: 403", id="closed before it"),
+        pytest.param(held_back, "GET /x: 403", id="never comes"),
+    ],
+)
+def test_the_status_of_a_refusal_counts_whatever_becomes_of_its_text(speak, text):
+    async def run() -> None:
+        async with speaking(speak) as url:
+            asked = connection(url)
+            with pytest.raises(TroubleError) as caught:
+                async with asyncio.timeout(SECONDS):
+                    await asked.get("/x", {}, JSON)
+            await asked.close()
+        assert (caught.value.trouble, str(caught.value)) == (Trouble.FORBIDDEN, text)
+
+    in_loop(run())

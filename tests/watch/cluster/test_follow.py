@@ -1,5 +1,9 @@
 """A member that is an API server is listed, watched and told, by every way in which such servers can be read."""
 
+from itertools import count
+from typing import Any
+
+import msgspec
 import pytest
 
 from fedresolver.model.event import Joined, Synced
@@ -9,7 +13,14 @@ from fedresolver.watch.cluster.kind import EXPORTS, NAMESPACES, NODES, SERVICES,
 from tests.support import manifests
 from tests.support.deadline import until
 from tests.support.following import FEDERATION, Following, following
+from tests.support.stub_api import lies
+from tests.support.stub_api.answer import Answer
 from tests.support.stub_api.api import StubApi, WatchList
+from tests.support.stub_api.call import Call
+from tests.support.stub_api.lie import Handler
+from tests.support.stub_api.nonsense import back
+from tests.support.stub_api.shown import event
+from tests.support.stub_api.status import status
 
 ALL = (SERVICES, SLICES, NODES, NAMESPACES, EXPORTS)
 
@@ -79,6 +90,55 @@ def test_pages_of_large_objects_have_fewer_of_them():
         assert set(limits[2:]) == {str(PAGE // 100)}
 
     following(test, large)
+
+
+def limits(followed: Following) -> list[int]:
+    """Return how many Services each list was to have in its first page."""
+    return [int(call.query["limit"]) for call in followed.calls("list") if "continue" not in call.query]
+
+
+def test_pages_that_were_too_large_for_a_while_grow_again():
+    def large(api: StubApi) -> None:
+        api.watch_list = WatchList.INVALID
+        api.lies.tell(lies.endless_body(), resource="services", verb="list", times=3)
+
+    async def test(followed: Following) -> None:
+        def relisted() -> bool:
+            followed.api.say(event("ERROR", status(410, "too old resource version")), "services")
+            return 4 in limits(followed)
+
+        await until(relisted)
+        assert limits(followed)[:4] == [PAGE, PAGE // 10, PAGE // 100, 1]
+        assert [limit for limit in limits(followed)[4:] if limit > 1][:2] == [2, 4]  # a revision is asked for with 1
+
+    following(test, large, kinds=[SERVICES])
+
+
+def test_a_list_of_too_many_pages_has_fewer_of_them_the_next_time():
+    tokens = count()
+
+    def one_more(page: dict[str, Any]) -> object:
+        return page | {"metadata": page["metadata"] | {"continue": str(next(tokens))}}
+
+    def lie(handler: Handler) -> Handler:
+        async def handle(call: Call) -> Answer:
+            query = {name: value for name, value in call.query.items() if name != "continue"}
+            return await lies.edited(one_more)(handler)(msgspec.structs.replace(call, query=query))
+
+        return handle
+
+    def many(api: StubApi) -> None:
+        api.watch_list = WatchList.INVALID
+        api.lies.tell(lie, resource="services", verb="list")
+        api.lies.tell(lies.endless_body(), resource="services", verb="list", times=3)
+
+    async def test(followed: Following) -> None:
+        await until(lambda: followed.errors("too_large") > 3, 20)
+        followed.api.lies.end()
+        await followed.watched()
+        assert limits(followed)[:5] == [PAGE, PAGE // 10, PAGE // 100, 1, 2]
+
+    following(test, many, kinds=[SERVICES])
 
 
 def test_a_server_that_cannot_stream_is_asked_for_that_only_once():
@@ -181,3 +241,20 @@ def test_objects_are_counted_and_how_long_a_change_of_endpoints_took():
         assert metrics.programming.count(FEDERATION) == 3
 
     following(test)
+
+
+def test_what_is_deleted_while_the_initial_state_is_told_is_not_there():
+    cart, desk = manifests.service("cart"), manifests.service("desk")
+
+    def prepare(api: StubApi) -> None:
+        api.delete("services", "shop", "desk")
+        end = {"resourceVersion": str(api.revision), "annotations": {"k8s.io/initial-events-end": "true"}}
+        told = [back(cart, 1, "ADDED"), back(desk, 2, "ADDED"), back(desk, api.revision, "DELETED")]
+        api.lies.tell(lies.body(b"".join((*told, event("BOOKMARK", {"metadata": end})))), verb="watch", times=1)
+
+    async def test(followed: Following) -> None:
+        await followed.watched()
+        assert followed.trail.names() == ["cart"]
+        assert followed.trail.removed == [Ref(Service, "shop", "desk")]
+
+    following(test, prepare, kinds=[SERVICES])

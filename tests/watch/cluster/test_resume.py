@@ -1,5 +1,7 @@
 """A member is followed on from where we were, and listed anew where that is lost; no name is missing for a moment."""
 
+from typing import Any
+
 import pytest
 
 from fedresolver.model.objects import Ref, Service
@@ -8,7 +10,12 @@ from tests.support import manifests
 from tests.support.deadline import until
 from tests.support.following import QUICK, Following, following, verb_of
 from tests.support.stub_api import lies, nonsense
+from tests.support.stub_api.answer import Answer
 from tests.support.stub_api.api import StubApi, WatchList
+from tests.support.stub_api.call import Call
+from tests.support.stub_api.lie import Handler
+from tests.support.stub_api.shown import event
+from tests.support.stub_api.status import status
 
 
 def paged(api: StubApi) -> None:
@@ -239,3 +246,72 @@ def test_a_watch_that_is_closed_at_once_for_ever_costs_few_requests():
         assert 4 < len(followed.api.requests) - before < 40
 
     following(test, kinds=[SERVICES], chance=0.5)
+
+
+@pytest.mark.parametrize("prepare", [lambda _: None, paged], ids=["streamed", "in pages"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(nonsense.back(manifests.service("cart"), 7), id="goes back"),
+        pytest.param(event("ERROR", status(410, "too old resource version")), id="410"),
+    ],
+)
+def test_a_watch_that_has_all_listed_anew_at_once_for_ever_costs_few_requests(line, prepare):
+    def lie(handler: Handler) -> Handler:
+        async def handle(call: Call) -> Answer:
+            watches = call.verb == "watch" and not call.says("sendInitialEvents")
+            return await (lies.body(line)(handler) if watches else handler)(call)
+
+        return handle
+
+    async def test(followed: Following) -> None:
+        end = followed.around.clock() + 2
+        await until(lambda: followed.around.clock() > end)
+        assert 4 < len(followed.calls()) < 40
+        before = len(followed.api.requests)
+        followed.api.lies.end()
+        await followed.watched()
+        followed.api.put(manifests.service("farm"))
+        await followed.shows("cart", "desk", "farm")
+        assert len(followed.api.requests) - before < 6
+
+    following(test, lambda api: (prepare(api), api.lies.tell(lie)), kinds=[SERVICES], chance=0.5)
+
+
+def test_a_list_is_as_old_as_its_first_page():
+    """A server that goes on from its present state, page by page, may have changed what was on an earlier one."""
+
+    def two_pages(api: StubApi) -> None:
+        paged(api)
+        for number in range(600):
+            api.put(manifests.service(f"s{number}"))
+
+        def later(page: dict[str, Any]) -> object:
+            if "continue" not in page["metadata"]:
+                api.delete("services", "shop", "cart")
+                page["metadata"]["resourceVersion"] = str(api.revision)
+            return page
+
+        api.lies.tell(lies.edited(later), resource="services", verb="list", times=2)
+
+    async def test(followed: Following) -> None:
+        await until(lambda: followed.trail.removed == [Ref(Service, "shop", "cart")])
+        assert len(followed.trail.names()) == 601
+
+    following(test, two_pages, kinds=[SERVICES])
+
+
+@pytest.mark.parametrize("code", [429, 500, 503, 504])
+def test_a_watch_that_is_refused_by_an_event_goes_on_from_the_last_revision(code):
+    async def test(followed: Following) -> None:
+        api = followed.api
+        await followed.watched()
+        before = len(api.requests)
+        api.say(event("ERROR", status(code, "not now")), "services")
+        await until(lambda: followed.errors("refused") == 1)
+        api.put(manifests.service("farm"))
+        await followed.watched()
+        await followed.shows("cart", "desk", "farm")
+        assert "stream" not in verbs(followed, before)
+
+    following(test, kinds=[SERVICES])
