@@ -116,13 +116,13 @@ class Story:
 
     def goes_down(self, member: str) -> None:
         """Let the shard of a member lose its endpoints, and wait until the answers show it."""
-        self.members[member].set_ready("nginx", 0)
-        self.shows(self._away | {member})
+        with self.becoming(self._away | {member}):
+            self.members[member].set_ready("nginx", 0)
 
     def comes_up(self, member: str) -> None:
         """Let the shard of a member have endpoints again, and wait until the answers show it."""
-        self.members[member].set_ready("nginx", 3)
-        self.shows(self._away - {member})
+        with self.becoming(self._away - {member}):
+            self.members[member].set_ready("nginx", 3)
 
     def follows(self, member: str) -> None:
         """See that changes of a member show in the answers."""
@@ -138,9 +138,19 @@ class Story:
         self.asker.right(GLOBAL, *without_some(members, self._away))
 
     def shows(self, away: set[str]) -> None:
-        """Wait until the answers are without these members, and with all others; from then on nothing else is right."""
+        """Wait until the answers are without these members, and with all others; from then on nothing else is right.
+
+        What makes them so has been told with `may_lose` before; else it is done while they are `becoming` so.
+        """
+        with self.becoming(away):
+            pass
+
+    @contextmanager
+    def becoming(self, away: set[str]) -> Iterator[None]:
+        """Let something be done that takes these members, and no others, from the answers, and wait until it shows."""
         before, after = balancers(self._away), balancers(away)
         self.asker.right(GLOBAL, before, after)
+        yield
         eventually(lambda: self.asker.latest(GLOBAL) == after, _SHOWS)
         self.asker.right(GLOBAL, after)
         self._away = away
