@@ -98,6 +98,11 @@ def name_end(octets: bytes, position: int = 0) -> int:
     return position + 1
 
 
+def above(name: bytes) -> bytes:
+    """Return the name above one that is not the root."""
+    return name[1 + name[0] :]
+
+
 def parents(name: Name) -> tuple[Name, ...]:
     """Return `name` and every name above it, the root last."""
     return tuple(Name(name[start:]) for start in starts(name))

@@ -1,6 +1,6 @@
 """What a zone holds, as it was written or transferred: nothing is derived from it here."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -8,6 +8,7 @@ from fedresolver.wire.const import Type
 from fedresolver.wire.name import Name
 from fedresolver.wire.rr import RRset
 
+_AT_ONCE = 1000
 _SERIAL = slice(-20, -16)
 """Where the serial stands in the data of an SOA, from its end (RFC 1035 3.3.13)."""
 
@@ -37,6 +38,13 @@ class Contents(msgspec.Struct, frozen=True):
     def serial(self) -> int:
         """The serial of the SOA."""
         return serial_of(self.soa)
+
+    def in_turns(self, turn: Callable[[], None]) -> Iterator[tuple[Name, Mapping[int, RRset]]]:
+        """Yield the owners with what they have; `turn` is called at the first, and after each thousand of them."""
+        for number, found in enumerate(self.rrsets.items()):
+            if number % _AT_ONCE == 0:
+                turn()
+            yield found
 
     def others(self) -> Iterator[RRset]:
         """Yield all RRsets but the SOA."""

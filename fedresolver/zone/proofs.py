@@ -13,7 +13,7 @@ from typing import Protocol
 import msgspec
 
 from fedresolver.wire.const import Type
-from fedresolver.wire.name import Name, labels, starts
+from fedresolver.wire.name import Name, above, labels, starts
 from fedresolver.wire.rr import RRset
 from fedresolver.zone.contents import Contents
 from fedresolver.zone.signatures import is_signed
@@ -29,7 +29,6 @@ _SALT = 5
 _HASH = slice(1, 33)
 """Where the digits of a hash are in the name of an NSEC3 record."""
 _VALUES = bytes.maketrans(b"0123456789abcdefghijklmnopqrstuv", bytes(range(32)))
-_AT_ONCE = 1000
 
 Proof = tuple[RRset, ...]
 """NSEC or NSEC3 records that together say what is not there; one may stand in it twice."""
@@ -136,7 +135,7 @@ class _Hashed:
     def no_data(self, name: bytes) -> Proof:
         if self._ring.has(self._hash(name)):
             return self._at(name)
-        encloser, closer = self._provable(name, _above(name))
+        encloser, closer = self._provable(name, above(name))
         return self._at(encloser) + self._at(closer)
 
     def absent(self, name: bytes, encloser: bytes) -> Proof:
@@ -152,7 +151,7 @@ class _Hashed:
         Delegations that are not signed, and what exists only because of them, may have none (Opt-Out, RFC 5155 6).
         """
         while len(encloser) > len(self._apex) and not self._ring.has(self._hash(encloser)):
-            encloser = _above(encloser)
+            encloser = above(encloser)
         return encloser, _closer(name, encloser)
 
     def _at(self, name: bytes) -> Proof:
@@ -163,21 +162,13 @@ class _Hashed:
 
 
 def _plain(contents: Contents, turn: Callable[[], None]) -> _Plain:
-    found = []
-    for number, (owner, types) in enumerate(contents.rrsets.items()):
-        if number % _AT_ONCE == 0:
-            turn()
-        if _NSEC in types:
-            found.append((in_order(owner), types[_NSEC]))
-    return _Plain(_Ring(found))
+    return _Plain(_Ring((in_order(owner), types[_NSEC]) for owner, types in contents.in_turns(turn) if _NSEC in types))
 
 
 def _hashed(contents: Contents, hashing: Hashing, turn: Callable[[], None]) -> _Hashed:
     says = hashing.iterations.to_bytes(2) + bytes((len(hashing.salt),)) + hashing.salt
     found = []
-    for number, (owner, types) in enumerate(contents.rrsets.items()):
-        if number % _AT_ONCE == 0:
-            turn()
+    for owner, types in contents.in_turns(turn):
         rrset = types.get(_NSEC3)
         if rrset is not None and (place := _place(owner)) and rrset.rdatas[0][2:].startswith(says):
             found.append((place, rrset))
@@ -193,10 +184,6 @@ def _place(owner: Name) -> bytes:
     for digit in digits:
         value = value << 5 | digit
     return value.to_bytes(20)
-
-
-def _above(name: bytes) -> bytes:
-    return name[1 + name[0] :]
 
 
 def _closer(name: bytes, encloser: bytes) -> bytes:

@@ -8,7 +8,6 @@ from fedresolver.zone.contents import Contents
 
 _RRSIG = int(Type.RRSIG)
 _EXPIRATION = slice(8, 12)
-_AT_ONCE = 1000
 
 
 def is_signed(contents: Contents) -> bool:
@@ -33,10 +32,5 @@ def first_end(contents: Contents, turn: Callable[[], None]) -> int | None:
     """
     if not is_signed(contents):
         return None
-    ends = []
-    for number, types in enumerate(contents.rrsets.values()):
-        if number % _AT_ONCE == 0:
-            turn()
-        if _RRSIG in types:
-            ends += [int.from_bytes(rdata[_EXPIRATION]) for rdata in types[_RRSIG].rdatas]
-    return min(ends)
+    every = (types[_RRSIG] for _, types in contents.in_turns(turn) if _RRSIG in types)
+    return min(int.from_bytes(rdata[_EXPIRATION]) for rrset in every for rdata in rrset.rdatas)

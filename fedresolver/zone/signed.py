@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from msgspec.structs import replace
 
 from fedresolver.wire.const import Type
-from fedresolver.wire.name import Name
+from fedresolver.wire.name import Name, above
 from fedresolver.wire.rr import RRset
 from fedresolver.zone.answer import Answer, answer
 from fedresolver.zone.outcome import Alias, Data, NoData, NoName, Outcome, Referral, TooLong
@@ -36,7 +36,7 @@ def _encloser(zone: Zone, qname: Name) -> bytes | None:
         return None
     encloser: bytes = qname
     while encloser not in zone.nodes:
-        encloser = encloser[1 + encloser[0] :]
+        encloser = above(encloser)
     return encloser
 
 

@@ -19,7 +19,6 @@ Node = Mapping[int, RRset]
 _NS, _DNAME, _NSEC3 = int(Type.NS), int(Type.DNAME), int(Type.NSEC3)
 _OF_HASH = frozenset((_NSEC3, int(Type.RRSIG)))
 _NOTHING: Node = {}
-_AT_ONCE = 1000
 
 
 class Zone(msgspec.Struct, frozen=True):
@@ -54,9 +53,7 @@ def zone(contents: Contents, turn: Callable[[], None] = _go_on, most: float = ma
     ends = cuts | {owner for owner, types in rrsets.items() if _DNAME in types}
     nodes: dict[bytes, Node] = {apex: rrsets[apex]}
     size = 0
-    for number, (owner, types) in enumerate(rrsets.items()):
-        if number % _AT_ONCE == 0:
-            turn()
+    for owner, types in contents.in_turns(turn):
         size += sum(len(rrset.rdatas) for rrset in types.values())
         above = tuple(_above(owner, apex))
         if ends.isdisjoint(above) and not _is_hash(types):

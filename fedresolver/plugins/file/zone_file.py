@@ -22,7 +22,6 @@ from fedresolver.zone.zone import Zone, zone
 MANY = 20_000
 """After so many records of a file there is a line that says how far it is."""
 _MOST_TOLD = 10
-_AT_ONCE = 1000
 _BREATH = 0.0002
 """For how long the event loop has its turn now and then while a zone is read, in seconds: a thread that computes, or
 that does not really wait, would keep it out for milliseconds."""
@@ -141,9 +140,4 @@ def _alike(former: Contents, contents: Contents, turn: Callable[[], None]) -> bo
     """Say whether two versions of a zone hold the same; `turn` is called now and then."""
     if former.serial != contents.serial or len(former.rrsets) != len(contents.rrsets):
         return False
-    for number, (owner, types) in enumerate(contents.rrsets.items()):
-        if number % _AT_ONCE == 0:
-            turn()
-        if former.rrsets.get(owner) != types:
-            return False
-    return True
+    return all(former.rrsets.get(owner) == types for owner, types in contents.in_turns(turn))
