@@ -21,7 +21,7 @@ from fedresolver.observe.metrics import Metrics
 from fedresolver.plugins import ANSWERING, ORDER, set_up
 from fedresolver.run.cautions import cautions
 from fedresolver.run.crossing import Crossing, connect
-from fedresolver.run.places import EVERYWHERE, Address, Place, Places
+from fedresolver.run.places import EVERYWHERE, Address, Place, Places, label
 from fedresolver.run.transports import ENCRYPTED, TRANSPORTS
 from fedresolver.server.router import Block
 from fedresolver.status.directory import Block as Told
@@ -132,7 +132,7 @@ def _told(server_block: ServerBlock, shared: Shared, block: Block) -> Told:
 
 def _label(block: ServerBlock) -> str:
     key = block.keys[0]
-    return f"{key.transport}://:{key.port}"
+    return label(key.transport, key.port)
 
 
 def _plugins(

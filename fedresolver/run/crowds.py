@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from fedresolver.observe.metrics import Metrics
 from fedresolver.run.listener import Listener
-from fedresolver.run.places import Place
+from fedresolver.run.places import Place, label
 
 
 class Crowds:
@@ -28,7 +28,7 @@ class Crowds:
         """Bring the numbers up to date."""
         held, refused, failed = Counter[str](), Counter[str](), Counter[str]()
         for place, listener in listeners:
-            server, crowd = f"{place.transport}://:{place.port}", listener.crowd
+            server, crowd = label(place.transport, place.port), listener.crowd
             if crowd is None:
                 continue
             held[server] += crowd.connections

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Sequence
 
 from fedresolver.run.listener import Blocks
-from fedresolver.run.places import Address
+from fedresolver.run.places import Address, label
 from fedresolver.run.stream import StreamListener, encryption
 from fedresolver.server.https.listener import HttpsListener, Manner
 from fedresolver.server.tcp import TcpListener
@@ -26,6 +26,6 @@ class DohListener(StreamListener):
 
     def _manner(self, address: Address, blocks: Blocks) -> Manner:
         def count(status: int) -> None:
-            self.means.https.add(f"https://:{address[1]}", str(status))
+            self.means.https.add(label("https", address[1]), str(status))
 
         return Manner(https=next(iter(blocks.values())).https, count=count)

@@ -23,6 +23,11 @@ class Place(NamedTuple):
     transport: str = "dns"
 
 
+def label(transport: str, port: int | None) -> str:
+    """Return what metrics call the server block of a transport and port: `dns://:53`."""
+    return f"{transport}://:{port}"
+
+
 _RIGHT = "put both into one server block, or give one another port, or other addresses with `bind`"
 
 
